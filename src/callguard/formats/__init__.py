@@ -1,0 +1,1 @@
+"""other people's files -> Call and Turn."""

@@ -1,0 +1,1 @@
+"""ScoredTurn -> Finding -> Verdict."""

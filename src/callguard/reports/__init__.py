@@ -1,0 +1,1 @@
+"""CallReport -> what people read."""
