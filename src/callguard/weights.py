@@ -34,6 +34,17 @@ class Weights:
     """File name and hash."""
 
     @property
+    def path(self) -> Path:
+        """The folder.
+
+        Raises:
+            WeightsError: the package that carries the weights is not installed.
+        """
+        if self.folder is None:
+            raise WeightsError(self.faults()[0])
+        return self.folder
+
+    @property
     def fingerprint(self) -> str:
         """One sha256 for all files of the entry."""
         return hashlib.sha256("".join(f"{name}={digest}\n" for name, digest in self.sha256).encode()).hexdigest()
