@@ -72,3 +72,22 @@ def load(path: Path | None = None) -> Settings:
     except ValidationError as error:
         lines = [f"{file}: {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
         raise ConfigurationError("\n".join(lines)) from error
+
+
+def overridden(settings: Settings, said: dict[str, object]) -> Settings:
+    """Give the settings with what the command line said put over them; what is None or empty was not said.
+
+    Raises:
+        ConfigurationError: a value is not allowed.
+    """
+    merged = settings.model_dump()
+    for key, value in said.items():
+        if isinstance(value, dict):
+            merged[key] = {**merged[key], **value}
+        elif value is not None:
+            merged[key] = value
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        raise ConfigurationError("\n".join(lines)) from error

