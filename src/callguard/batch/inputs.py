@@ -63,7 +63,7 @@ def _files(name: str) -> Iterator[tuple[Path, bool]]:
     else:
         found = [Path(match) for match in sorted(glob.glob(name, recursive=True))]
         for match in found:
-            yield from ((file, False) for file in _walk(match)) if match.is_dir() else [(match, True)]
+            yield from ((file, False) for file in _walk(match)) if match.is_dir() else [(match, False)]
         if not found:
             yield path, True
 

@@ -75,7 +75,7 @@ def _turn(record: object) -> Turn:
     speaker = _SPEAKERS.get(str(record.get("speaker")))
     if speaker is None:
         raise ValueError(f"speaker {record.get('speaker')!r} is neither agent nor customer")
-    return Turn("", 0, speaker, record["text"], 0.0, 0.0, 0.0)
+    return Turn("", 0, speaker, " ".join(record["text"].split()), 0.0, 0.0, 0.0)
 
 
 def _said(error: Exception) -> str:

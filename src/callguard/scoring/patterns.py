@@ -1,8 +1,8 @@
 """Patterns: exact phrases that need no guess, from `patterns/*.toml`, matched by spaCy on a blank English tokenizer.
 
 A phrase is words apart by spaces, matched on spaCy's norm of a token, so that "I'll", "i will", "won't" and "wont" need one spelling each:
-`a|b` is either word, `?a` may be there or not, `...` is a gap of up to three words, `<` and `>` are the turn's begin and end. A pattern
-fires when one phrase of `any` is there, one of `and` (if it has such), and none of `unless`.
+`a|b` is either word, `?a` may be there or not, `...` is a gap of up to three words. A pattern fires when one phrase of `any` is there, one
+of `and` (if it has such), and none of `unless`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from callguard.types import Turn
 
 _GAP = [{"OP": "?"}] * 3
+_SHORT = {"is": ("'s",), "am": ("'m", "m"), "are": ("'re", "re"), "have": ("'ve", "ve"), "will": ("'ll",)}
+"""Short forms whose norm spaCy leaves open, since "'s" may also be "has" or a genitive."""
 _KEYS = {"id", "speaker", "gives", "takes", "score", "any", "and", "unless", "why"}
 
 
@@ -139,10 +141,9 @@ def _compiled(phrase: str) -> list[dict[str, Any]]:
     for word in phrase.split():
         if word == "...":
             tokens.extend(_GAP)
-        elif word == "<":
-            tokens.append({"IS_SENT_START": True})
         else:
             optional = word.startswith("?") and len(word) > 1
-            token: dict[str, Any] = {"NORM": {"IN": word.removeprefix("?").split("|") if optional else word.split("|")}}
+            either = (word.removeprefix("?") if optional else word).split("|")
+            token: dict[str, Any] = {"NORM": {"IN": [*either, *(short for each in either for short in _SHORT.get(each, ()))]}}
             tokens.append({**token, "OP": "?"} if optional else token)
     return tokens
