@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 CIVIL = {
     label.value: 0.0
-    for label in (*LEVEL_OF, Label.SELF_HARM_RISK, Label.QUOTED_ABUSE, Label.UNDIRECTED_PROFANITY, Label.LEGAL_OR_REVIEW_THREAT, Label.SARCASM)
+    for label in (
+        *LEVEL_OF,
+        Label.SELF_HARM_RISK,
+        Label.QUOTED_ABUSE,
+        Label.UNDIRECTED_PROFANITY,
+        Label.LEGAL_OR_REVIEW_THREAT,
+        Label.SARCASM,
+    )
 }
 """What does not hold of a civil customer's turn."""
 _CIVIL_AGENT = {

@@ -90,7 +90,9 @@ class Data:
 def batches(tokenizer: Tokenizer, examples: list[Example], size: int) -> list[dict[str, torch.Tensor]]:
     """Encode and batch, examples of like length together."""
     rows = [(encode(tokenizer, example.item)[0], example) for example in examples]
-    rows = [row for start in range(0, len(rows), size * 40) for row in sorted(rows[start : start + size * 40], key=lambda row: len(row[0][0]))]
+    rows = [
+        row for start in range(0, len(rows), size * 40) for row in sorted(rows[start : start + size * 40], key=lambda row: len(row[0][0]))
+    ]
     made = [_batch(rows[start : start + size]) for start in range(0, len(rows), size)]
     random.Random(len(rows)).shuffle(made)  # noqa: S311
     return made
@@ -193,7 +195,9 @@ def calibrate(model: torch.nn.Module, logits: np.ndarray, held: list[Example]) -
         fit = torch.tensor([1.0, 0.0], requires_grad=True)
         optimizer = torch.optim.LBFGS([fit], max_iter=100)
 
-        def closure(fit: torch.Tensor = fit, x: torch.Tensor = x, y: torch.Tensor = y, optimizer: torch.optim.LBFGS = optimizer) -> torch.Tensor:
+        def closure(
+            fit: torch.Tensor = fit, x: torch.Tensor = x, y: torch.Tensor = y, optimizer: torch.optim.LBFGS = optimizer
+        ) -> torch.Tensor:
             optimizer.zero_grad()
             each = torch.nn.functional.binary_cross_entropy_with_logits(fit[0] * x + fit[1], y, reduction="none")
             loss = (each * (1 + y * (len(y) - y.sum()) / y.sum() * 0.15)).sum() + 2 * (fit[0] - 1) ** 2 + 0.5 * fit[1] ** 2
@@ -208,7 +212,7 @@ def calibrate(model: torch.nn.Module, logits: np.ndarray, held: list[Example]) -
 
 def export(model: torch.nn.Module, base: Path, folder: Path) -> None:
     """Write the int8 graph, the tokenizer and the config."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
+    from onnxruntime.quantization import QuantType, quantize_dynamic
 
     folder.mkdir(parents=True, exist_ok=True)
     model.eval()
@@ -236,7 +240,8 @@ def register(folder: Path) -> None:
     file = folder.parent / "models.toml"
     text = file.read_text(encoding="utf-8").split("[turn-classifier]")[0].rstrip()
     hashes = "\n".join(
-        f'"{name}" = "{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"' for name in ("model.int8.onnx", "tokenizer.json", "config.json")
+        f'"{name}" = "{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"'
+        for name in ("model.int8.onnx", "tokenizer.json", "config.json")
     )
     entry = f'[turn-classifier]\ntask = "labels and sentiment of a turn"\nsource = "shipped"\nfolder = "turn-classifier"\nrevision = "{time.strftime("%Y-%m-%d")}"\nlicence = "Apache-2.0"\n\n[turn-classifier.sha256]\n{hashes}\n'
     file.write_text(f"{text}\n\n{entry}", encoding="utf-8")
@@ -261,7 +266,9 @@ def main() -> None:
     config.problem_type = "multi_label_classification"
     model = AutoModelForSequenceClassification.from_pretrained(base, config=config, attn_implementation="eager")
     data = Data(options.data, random.Random(options.seed))  # noqa: S311
-    print(f"{len(data.train)} own lines to train on, {len(data.held)} held out; public: {json.dumps({k: len(v) for k, v in data.public.items()})}")
+    print(
+        f"{len(data.train)} own lines to train on, {len(data.held)} held out; public: {json.dumps({k: len(v) for k, v in data.public.items()})}"
+    )
     print(Counter(name for example in data.held for name, value in example.known.items() if value).most_common())
     train(model, tokenizer, data, options)
     calibrate(model, logits_of(model, tokenizer, data.held), data.held)

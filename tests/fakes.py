@@ -10,8 +10,7 @@ from callguard.policy import rulebook
 from callguard.policy.judge import Judge
 from callguard.session import RATE, Parts
 from callguard.transcript.speech_gate import SpeechGate
-from callguard.types import Call, Label, ScoredTurn, Speaker, Transcription, Word
-from callguard.types import Level as L
+from callguard.types import Call, Label, Level, ScoredTurn, Speaker, Transcription, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +27,7 @@ CUES: dict[str, tuple[Speaker, tuple[Label, ...]]] = {
     "sorry that was not fair": (Speaker.CUSTOMER, (Label.CUSTOMER_APOLOGY,)),
 }
 """What the fake scorer knows."""
-_LEVELS = {Label.PERSONAL_INSULT: L.ABUSIVE, Label.THREAT_VIOLENCE: L.CRITICAL}
+_LEVELS = {Label.PERSONAL_INSULT: Level.ABUSIVE, Label.THREAT_VIOLENCE: Level.CRITICAL}
 
 
 class EnergyDetector:
@@ -37,7 +36,7 @@ class EnergyDetector:
     def start(self) -> float:
         return 0.0
 
-    def probability(self, frame: NDArray[np.float32], state: object) -> tuple[float, float]:
+    def probability(self, frame: NDArray[np.float32], state: object) -> tuple[float, float]:  # noqa: ARG002  # it needs none
         loud = float(np.sqrt(np.mean(frame**2)))
         return (0.9 if loud > 0.01 else 0.02), loud
 
@@ -73,7 +72,7 @@ def _score(item: TurnInContext) -> ScoredTurn:
     held = {label: 0.99 for label in labels if speaker is item.turn.speaker}
     if item.turn.speaker is Speaker.AGENT:
         return ScoredTurn(item.turn, held, None, directed=False, sentiment=None)
-    level = max((_LEVELS.get(label, L.NONE) for label in held), default=L.NONE)
+    level = max((_LEVELS.get(label, Level.NONE) for label in held), default=Level.NONE)
     return ScoredTurn(item.turn, held, level, directed=Label.DIRECTED in held, sentiment=None)
 
 

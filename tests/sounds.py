@@ -39,5 +39,18 @@ def wav_header(rate: int = 8000, channels: int = 1, data_bytes: int = 0) -> byte
     """Give the 44 bytes of a PCM WAV header."""
     block = 2 * channels
     return struct.pack(
-        "<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + data_bytes, b"WAVE", b"fmt ", 16, 1, channels, rate, rate * block, block, 16, b"data", data_bytes
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        36 + data_bytes,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        channels,
+        rate,
+        rate * block,
+        block,
+        16,
+        b"data",
+        data_bytes,
     )

@@ -14,7 +14,8 @@ def turn(speaker: Speaker, text: str) -> Turn:
 
 
 def fires(phrases: list[str], text: str, *, together: list[str] | None = None, unless: list[str] | None = None) -> bool:
-    toml = f'[[pattern]]\nid = "p"\nspeaker = "customer"\ngives = ["criticism"]\nwhy = "w"\nany = {phrases}\nand = {together or []}\nunless = {unless or []}\n'
+    head = '[[pattern]]\nid = "p"\nspeaker = "customer"\ngives = ["criticism"]\nwhy = "w"\n'
+    toml = f"{head}any = {phrases}\nand = {together or []}\nunless = {unless or []}\n"
     return bool(Patterns(read(toml, "f.toml")).match(turn(Speaker.CUSTOMER, text)))
 
 
@@ -57,7 +58,8 @@ def test_a_pattern_is_for_one_speaker() -> None:
 
 
 def test_every_fault_is_told_at_once() -> None:
-    toml = '[[pattern]]\nid="a"\nspeaker="robot"\nany=["x"]\nwhy="w"\n[[pattern]]\nid="b"\nspeaker="agent"\nwhy="w"\n[[pattern]]\nid="c"\nspeaker="agent"\nany=["x"]\nwhy="w"\ngives=["nonsense"]\n'
+    entries = ['id="a"\nspeaker="robot"\nany=["x"]', 'id="b"\nspeaker="agent"', 'id="c"\nspeaker="agent"\nany=["x"]\ngives=["nonsense"]']
+    toml = "".join(f'[[pattern]]\n{entry}\nwhy="w"\n' for entry in entries)
     with pytest.raises(ConfigurationError) as caught:
         read(toml, "f.toml")
     lines = str(caught.value).splitlines()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,12 +84,14 @@ def test_the_cuts_depend_on_the_audio_alone(probabilities: list[float], cuts: li
     gate = SpeechGate(Scripted(probabilities), 0, Speaker.CUSTOMER)
     found = [utterance for part in np.split(samples, sorted(cuts)) for utterance in gate.push(part)]
     found += gate.finish()
-    assert [(each.start_s, each.end_s, each.known_at_s) for each in found] == [(each.start_s, each.end_s, each.known_at_s) for each in whole]
+    assert [(each.start_s, each.end_s, each.known_at_s) for each in found] == [
+        (each.start_s, each.end_s, each.known_at_s) for each in whole
+    ]
 
 
 @given(st.lists(st.sampled_from([0.0, 0.2, 0.9]), max_size=400))
 def test_no_frame_is_in_two_utterances(probabilities: list[float]) -> None:
     settings = GateSettings(max_s=60 * FRAME_S, look_back_s=20 * FRAME_S, long_s=40 * FRAME_S)
     found = cut(probabilities, settings)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.end_s <= after.start_s + 1e-9

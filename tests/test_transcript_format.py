@@ -35,7 +35,14 @@ def test_a_whole_record() -> None:
 
 @pytest.mark.parametrize(
     "times",
-    [{}, {"start_s": 1.0}, {"start_s": 5, "end_s": 1}, {"start_s": -1, "end_s": 2}, {"start_s": "0", "end_s": "1"}, {"start_s": True, "end_s": 2}],
+    [
+        {},
+        {"start_s": 1.0},
+        {"start_s": 5, "end_s": 1},
+        {"start_s": -1, "end_s": 2},
+        {"start_s": "0", "end_s": "1"},
+        {"start_s": True, "end_s": 2},
+    ],
 )
 def test_times_that_are_not_there_are_estimated_from_the_words(times: dict[str, object]) -> None:
     _, turns = parse({"turns": [{"speaker": "agent", "text": "one two three four five", **times}, {"speaker": "customer", "text": "six"}]})

@@ -7,15 +7,62 @@ from collections import Counter
 from pathlib import Path
 
 CUSTOMER = set(
-    "undirected_profanity directed_profanity personal_insult discriminatory_abuse sexual_harassment threat_violence threat_bomb "
-    "intimidation wish_of_harm self_harm_risk quoted_abuse legal_or_review_threat sarcasm customer_apology legit_anger vulnerability "
-    "escalation_requested appreciation criticism figure_of_speech directed uncivil stalking broken_promise repeat_contact long_hold "
-    "remedy_refused".split()
+    [
+        "undirected_profanity",
+        "directed_profanity",
+        "personal_insult",
+        "discriminatory_abuse",
+        "sexual_harassment",
+        "threat_violence",
+        "threat_bomb",
+        "intimidation",
+        "wish_of_harm",
+        "self_harm_risk",
+        "quoted_abuse",
+        "legal_or_review_threat",
+        "sarcasm",
+        "customer_apology",
+        "legit_anger",
+        "vulnerability",
+        "escalation_requested",
+        "appreciation",
+        "criticism",
+        "figure_of_speech",
+        "directed",
+        "uncivil",
+        "stalking",
+        "broken_promise",
+        "repeat_contact",
+        "long_hold",
+        "remedy_refused",
+    ]
 )
 AGENT = set(
-    "warning_given courtesy_request ownership good_apology non_apology agent_excuse agent_defensive agent_insult stonewalling "
-    "escalation_denied escalation_route_given misrepresented_supervisor asked_what_is_fair tangible_repair commitment_made vague_promise "
-    "call_ended_by_agent helping_act company_at_fault remedy_offered agent_provocation main_concern_restated quoted_abuse".split()
+    [
+        "warning_given",
+        "courtesy_request",
+        "ownership",
+        "good_apology",
+        "non_apology",
+        "agent_excuse",
+        "agent_defensive",
+        "agent_insult",
+        "stonewalling",
+        "escalation_denied",
+        "escalation_route_given",
+        "misrepresented_supervisor",
+        "asked_what_is_fair",
+        "tangible_repair",
+        "commitment_made",
+        "vague_promise",
+        "call_ended_by_agent",
+        "helping_act",
+        "company_at_fault",
+        "remedy_offered",
+        "agent_provocation",
+        "main_concern_restated",
+        "quoted_abuse",
+    ]
 )
 LEVELS = {
     "threat_violence": 4, "threat_bomb": 4, "stalking": 4,

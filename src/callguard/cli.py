@@ -1,7 +1,7 @@
 """The command line: thin; each command reads its options, calls one function and says what came of it.
 
-Results go to standard output, everything else to standard error. Exit codes: 0 all done, 1 some input could not be processed (the rest was),
-2 wrong usage or configuration. Heavy modules are imported inside the commands, so that `--help` answers at once.
+Results go to standard output, everything else to standard error. Exit codes: 0 all done, 1 some input could not be processed (the rest
+was), 2 wrong usage or configuration. Heavy modules are imported inside the commands, so that `--help` answers at once.
 """
 
 from __future__ import annotations
@@ -57,18 +57,22 @@ def _version(asked: bool) -> None:  # noqa: FBT001  # the shape that typer calls
 
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and stop.")] = False,  # noqa: ARG001, FBT002
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and stop.")] = False,  # noqa: FBT002
 ) -> None:
     pass
 
 
 @app.command(epilog="Examples: callguard analyze calls/ --out report/   ·   callguard analyze call.wav --channels agent,customer")
-def analyze(  # noqa: PLR0913  # one parameter an option is how typer works
-    inputs: Annotated[list[str] | None, typer.Argument(metavar="INPUT...", help="Recordings, transcripts, folders or globs of them.")] = None,
+def analyze(  # noqa: PLR0913, PLR0917  # one parameter an option is how typer works
+    inputs: Annotated[
+        list[str] | None, typer.Argument(metavar="INPUT...", help="Recordings, transcripts, folders or globs of them.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the report: index.html, a page a call, calls.jsonl, agents.csv.")] = None,
     output: Annotated[str | None, typer.Option("--format", help="`jsonl` prints one call a line.")] = None,
     policy: PolicyOption = None,
-    manifest: Annotated[Path | None, typer.Option(help="CSV with a row a call: file, call_id, agent_id, customer_id, started_at, channels.")] = None,
+    manifest: Annotated[
+        Path | None, typer.Option(help="CSV with a row a call: file, call_id, agent_id, customer_id, started_at, channels.")
+    ] = None,
     channels: Annotated[str | None, typer.Option(help="Who is on each channel where nothing else says it, e.g. agent,customer.")] = None,
     asr: Annotated[str | None, typer.Option(help="Recognizer: auto or moonshine.")] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Calls analysed side by side.")] = None,
@@ -76,9 +80,9 @@ def analyze(  # noqa: PLR0913  # one parameter an option is how typer works
     config: ConfigOption = None,
 ) -> None:
     """Analyse recorded calls: verdicts, a report to open in a browser, and each agent's exposure."""
-    from callguard.batch.analyse import analyse_all  # noqa: PLC0415
-    from callguard.batch.inputs import find  # noqa: PLC0415
-    from callguard.formats.manifest import read_manifest  # noqa: PLC0415
+    from callguard.batch.analyse import analyse_all
+    from callguard.batch.inputs import find
+    from callguard.formats.manifest import read_manifest
 
     if output not in (None, "jsonl"):
         raise typer.BadParameter("only `jsonl` is known", param_hint="--format")
@@ -100,7 +104,7 @@ def score(
     file: Annotated[Path, typer.Argument(help="JSON Lines, one utterance a line; `-` reads standard input.")],
 ) -> None:
     """Score utterances with the classifiers alone: one line in, one line out, in the same order."""
-    from callguard.batch.score import score_lines  # noqa: PLC0415
+    from callguard.batch.score import score_lines
 
     if str(file) != "-" and not file.is_file():
         raise typer.BadParameter(f"{file}: there is no such file", param_hint="FILE")
@@ -125,7 +129,7 @@ def policy_check(name: Annotated[str, typer.Argument(metavar="FILE", help="A pol
 @models_app.command("list")
 def models_list() -> None:
     """Say which weights there are, what they are for and where they lie."""
-    from callguard import weights  # noqa: PLC0415
+    from callguard import weights
 
     for entry in weights.register().values():
         typer.echo(f"{entry.name}\t{entry.task}\t{entry.licence}\t{entry.folder or 'not installed: ' + entry.carried_by}")
@@ -134,7 +138,7 @@ def models_list() -> None:
 @models_app.command("verify")
 def models_verify() -> None:
     """Check every file of every set of weights against its pinned sha256."""
-    from callguard import weights  # noqa: PLC0415
+    from callguard import weights
 
     faults = [fault for entry in weights.register().values() for fault in entry.faults()]
     for fault in faults:
@@ -145,7 +149,7 @@ def models_verify() -> None:
 
 
 def _settings(config: Path | None, *, channels: str | None, asr: str | None, workers: int | None) -> Settings:
-    from callguard import settings as settings_file  # noqa: PLC0415
+    from callguard import settings as settings_file
 
     said = {
         "audio": {"channels": tuple(channels.split(","))} if channels else {},
@@ -156,14 +160,14 @@ def _settings(config: Path | None, *, channels: str | None, asr: str | None, wor
 
 
 def _rulebook(name: str) -> Rulebook:
-    from callguard.policy import rulebook  # noqa: PLC0415
+    from callguard.policy import rulebook
 
     return rulebook.load(name)
 
 
 def _printed(reports: Iterable[CallReport], *, jsonl: bool) -> Iterator[CallReport]:
     """Print each call as a line as soon as it is there, if asked for; say in one line why a call was not analysed."""
-    from callguard.reports.as_json import call_line  # noqa: PLC0415
+    from callguard.reports.as_json import call_line
 
     for report in reports:
         if report.reason_code:
@@ -175,15 +179,15 @@ def _printed(reports: Iterable[CallReport], *, jsonl: bool) -> Iterator[CallRepo
 
 def _followed(reports: Iterable[CallReport], *, total: int, quiet: bool) -> Iterator[CallReport]:
     """Show progress on a terminal: calls, audio and how many times faster than the calls themselves."""
-    from callguard.reports.terminal import follow  # noqa: PLC0415
+    from callguard.reports.terminal import follow
 
     return iter(reports) if quiet else follow(reports, total=total)
 
 
 def _finish(reports: Iterable[CallReport], out: Path | None, *, quiet: bool) -> bool:
     """Write the report and show the table; say whether some call was not analysed."""
-    from callguard.reports.build import build  # noqa: PLC0415
-    from callguard.reports.terminal import show  # noqa: PLC0415
+    from callguard.reports.build import build
+    from callguard.reports.terminal import show
 
     done = list(reports)
     if out is not None:

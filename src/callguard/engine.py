@@ -19,9 +19,12 @@ from callguard.transcript.speech_gate import SpeechGate
 from callguard.types import Provenance, Speaker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from callguard.policy.rulebook import Rulebook
     from callguard.settings import Settings
     from callguard.transcript.recognizer import Recognizer
+    from callguard.types import Transcription, Utterance
 
 _DETECTOR, _MOONSHINE, _CLASSIFIER = "silero-vad-v6", "moonshine-tiny-en", "turn-classifier"
 
@@ -57,7 +60,7 @@ def build(settings: Settings, rulebook: Rulebook) -> Engine:
     scorer = build_scorer()
     parts = Parts(
         new_gate=lambda channel, speaker: SpeechGate(ears.detector, channel, speaker),
-        recognize=lambda utterances: ears.recognizer.recognize(utterances),
+        recognize=ears.recognize,
         score=scorer.score,
         new_judge=partial(Judge, rulebook=rulebook),
     )
@@ -83,6 +86,9 @@ class _Ears:
     def detector(self) -> SileroDetector:
         return SileroDetector(weights.verified(_DETECTOR).path / "silero_vad_v6.onnx")
 
+    def recognize(self, utterances: Sequence[Utterance]) -> list[Transcription]:
+        return self._recognizer.recognize(utterances)
+
     @cached_property
-    def recognizer(self) -> Recognizer:
+    def _recognizer(self) -> Recognizer:
         return Moonshine(weights.verified(_MOONSHINE).path, threads=self._threads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Recording:
 
     def __init__(self, path: Path) -> None:
         # Loaded here: transcripts need no decoder.
-        import av  # noqa: PLC0415
+        import av
 
         if not path.is_file():
             raise InputError("file_not_found", f"{path}: there is no such file")
@@ -53,7 +53,7 @@ class Recording:
             code, fact = ("too_many_channels", f"{self.channels} channels") if self.rate else ("not_audio", "no sample rate")
             raise InputError(code, f"{path}: {fact}; export the call as mono or as stereo with one speaker a channel")
 
-    def __enter__(self) -> Recording:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -84,7 +84,7 @@ class Recording:
 
     def _decoded(self) -> Iterator[NDArray[np.float32]]:
         """Give decoded samples of shape (n, channels) at the recording's own rate; a broken tail ends them."""
-        import av  # noqa: PLC0415
+        import av
 
         to_float = av.AudioResampler(format="flt", layout=self._stream.codec_context.layout, rate=self.rate)
         try:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 RATE = 16_000
@@ -18,7 +17,7 @@ class StreamResampler:
 
     def __init__(self, rate: int, channels: int) -> None:
         # Loaded here: a call that is at 16 kHz already does not need it.
-        import soxr  # noqa: PLC0415
+        import soxr
 
         self._channels = channels
         self._stream = None if rate == RATE else soxr.ResampleStream(rate, RATE, channels, dtype="float32")

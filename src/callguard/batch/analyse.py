@@ -20,6 +20,7 @@ from callguard.types import CallReport, Roles, RolesHow, Speaker, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from callguard.batch.inputs import CallInput
     from callguard.engine import Engine
@@ -43,15 +44,13 @@ def analyse_all(inputs: Iterable[CallInput], settings: Settings, rulebook: Ruleb
 
 def analyse(each: CallInput, built: Engine) -> CallReport:
     """Analyse one call; a call that cannot be analysed gives a skipped report with a reason code."""
+    if each.error is not None:
+        return _skipped(each, built, each.error.reason_code, each.error.message)
     try:
-        if each.error is not None:
-            raise each.error
-        if each.recording is None:
-            return _from_turns(each, built)
-        return _from_recording(each, built)
+        return _from_turns(each, built) if each.recording is None else _from_recording(each, each.recording, built)
     except InputError as error:
         return _skipped(each, built, error.reason_code, error.message)
-    except Exception as error:  # a fault of ours in one call must not cost the others
+    except Exception as error:  # noqa: BLE001  # a fault of ours in one call must not cost the others
         _log.exception("call %s failed", each.call.call_id)
         return _skipped(each, built, "internal_error", f"{each.source}: {type(error).__name__}; please report this with the log above")
 
@@ -62,10 +61,8 @@ def _from_turns(each: CallInput, built: Engine) -> CallReport:
     return assemble(each.call, each.source, events, built.provenance(audio=False))
 
 
-def _from_recording(each: CallInput, built: Engine) -> CallReport:
-    if each.recording is None:
-        raise InputError("file_not_found", f"{each.source}: no recording")
-    with Recording(each.recording) as recording:
+def _from_recording(each: CallInput, path: Path, built: Engine) -> CallReport:
+    with Recording(path) as recording:
         call = _with_channels(each.call, recording.channels, built.channels, each.source)
         session = CallSession(call, built.parts)
         events: list[Event] = []
@@ -73,7 +70,7 @@ def _from_recording(each: CallInput, built: Engine) -> CallReport:
             events.extend(session.push(chunk))
         events.extend(session.finish())
     report = assemble(call, each.source, events, built.provenance(audio=True))
-    return replace(report, audio=str(each.recording))
+    return replace(report, audio=str(path))
 
 
 def _with_channels(call: Call, channels: int, by_setting: tuple[Speaker, ...], source: str) -> Call:

@@ -1,7 +1,7 @@
 """Find calls: files, folders, globs and a manifest -> one `CallInput` a call.
 
-A folder is searched through. A folder that holds a `call.toml` is one call: what that file names. Elsewhere every recording is a call, every
-`*.json` with turns is a call, and every line of a `*.jsonl` is a call. A file that is named by hand is always a call, whatever it is called.
+A folder is searched through. A folder that holds a `call.toml` is one call: what that file names. Elsewhere every recording is a call,
+every `*.json` with turns is a call, and every line of a `*.jsonl` is a call. A file that is named by hand is always a call.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
     from callguard.types import Turn
 
-AUDIO = frozenset(
-    ".wav .wave .mp3 .m4a .mp4 .aac .ogg .oga .opus .flac .amr .gsm .g722 .wma .webm .au .aif .aiff .caf .mka .ulaw .alaw .vox .sln".split()
-)
+AUDIO = frozenset({
+    ".aac", ".aif", ".aiff", ".alaw", ".amr", ".au", ".caf", ".flac", ".g722", ".gsm", ".m4a", ".mka", ".mp3", ".mp4", ".oga", ".ogg",
+    ".opus", ".sln", ".ulaw", ".vox", ".wav", ".wave", ".webm", ".wma",
+})  # fmt: skip
 TRANSCRIPTS = frozenset({".json", ".jsonl"})
 
 
@@ -61,7 +62,7 @@ def _files(name: str) -> Iterator[tuple[Path, bool]]:
     elif path.exists() or not glob.has_magic(name):
         yield path, True
     else:
-        found = [Path(match) for match in sorted(glob.glob(name, recursive=True))]
+        found = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207  # absolute patterns too
         for match in found:
             yield from ((file, False) for file in _walk(match)) if match.is_dir() else [(match, False)]
         if not found:

@@ -69,11 +69,7 @@ def _described(record: Mapping[str, object], file: Path, *, name_key: str, where
     default_id = media.stem if named else file.parent.name
     call_id = str(record.get("call_id") or default_id)
     try:
-        unknown = [key for key in record if key not in (name_key, *_KEYS)]
-        if unknown:
-            raise InputError("bad_call_toml", f"{where}: keys {unknown} are not known; {name_key}, {', '.join(_KEYS)} are")
-        if not named:
-            raise InputError("file_not_found", f"{where}: names no `{name_key}`")
+        _check_keys(record, name_key, where)
         channels = _channels(record.get("channels"), where)
         call = Call(
             call_id=call_id,
@@ -87,6 +83,14 @@ def _described(record: Mapping[str, object], file: Path, *, name_key: str, where
     except InputError as error:
         return Described(media, Call(call_id), error)
     return Described(media, call)
+
+
+def _check_keys(record: Mapping[str, object], name_key: str, where: str) -> None:
+    unknown = [key for key in record if key not in (name_key, *_KEYS)]
+    if unknown:
+        raise InputError("bad_call_toml", f"{where}: keys {unknown} are not known; {name_key}, {', '.join(_KEYS)} are")
+    if not record.get(name_key):
+        raise InputError("file_not_found", f"{where}: names no `{name_key}`")
 
 
 def _channels(value: object, where: str) -> tuple[Speaker, ...]:

@@ -1,7 +1,7 @@
 """callguard's own transcript: `{"call_id", "agent_id", "customer_id", "started_at", "turns": [{"speaker", "text", "start_s", "end_s"}]}`.
 
-Everything but `turns` may be left out, `id` is read for `call_id`, and keys that are not known are passed over. Turns without times get them
-from their words, at 150 words a minute, and are marked so.
+Everything but `turns` may be left out, `id` is read for `call_id`, and keys that are not known are passed over. Turns without times
+get them from their words, at 150 words a minute, and are marked so.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ Nothing is said that was not computed: a sentence appears only where the flipped
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -172,7 +173,7 @@ def _warned_after(readings: tuple[Reading, ...], index: int, number: int) -> tup
     """Let the agent's next turns after a turn be valid warnings, as many as asked."""
     replies = [
         r.index
-        for before, r in zip(readings, readings[1:], strict=False)
+        for before, r in itertools.pairwise(readings)
         if r.index > index and r.speaker is Speaker.AGENT and before.speaker is not Speaker.AGENT and Label.WARNING_GIVEN not in r.labels
     ]
     warned = set(replies[:number])

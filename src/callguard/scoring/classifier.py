@@ -68,8 +68,8 @@ class TurnClassifier:
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         # Loaded here: `callguard --help` must not wait for them.
-        import onnxruntime  # noqa: PLC0415
-        from tokenizers import Tokenizer  # noqa: PLC0415
+        import onnxruntime
+        from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads

@@ -65,22 +65,7 @@ def read(text: str, where: str) -> list[Pattern]:
     patterns, faults = [], []
     for entry in tomllib.loads(text).get("pattern", []):
         try:
-            unknown = set(entry) - _KEYS
-            if unknown:
-                raise ValueError(f"keys {sorted(unknown)} are not known")
-            patterns.append(
-                Pattern(
-                    id=entry["id"],
-                    speaker=Speaker(entry["speaker"]),
-                    gives=tuple(map(Label, entry.get("gives", []))),
-                    takes=tuple(map(Label, entry.get("takes", []))),
-                    score=float(entry.get("score", 0.9)),
-                    any=tuple(entry["any"]),
-                    together=tuple(entry.get("and", [])),
-                    unless=tuple(entry.get("unless", [])),
-                    why=entry["why"],
-                )
-            )
+            patterns.append(_pattern(entry))
         except (KeyError, ValueError) as error:
             faults.append(f"{where}: pattern {entry.get('id', '?')}: {error}")
     if faults:
@@ -88,13 +73,30 @@ def read(text: str, where: str) -> list[Pattern]:
     return patterns
 
 
+def _pattern(entry: dict[str, Any]) -> Pattern:
+    unknown = set(entry) - _KEYS
+    if unknown:
+        raise ValueError(f"keys {sorted(unknown)} are not known")
+    return Pattern(
+        id=entry["id"],
+        speaker=Speaker(entry["speaker"]),
+        gives=tuple(map(Label, entry.get("gives", []))),
+        takes=tuple(map(Label, entry.get("takes", []))),
+        score=float(entry.get("score", 0.9)),
+        any=tuple(entry["any"]),
+        together=tuple(entry.get("and", [])),
+        unless=tuple(entry.get("unless", [])),
+        why=entry["why"],
+    )
+
+
 class Patterns:
     """Compiled patterns."""
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         # Loaded here: spaCy takes a second or two that only scoring should pay.
-        import spacy  # noqa: PLC0415
-        from spacy.matcher import Matcher  # noqa: PLC0415
+        import spacy
+        from spacy.matcher import Matcher
 
         self._patterns = tuple(patterns)
         self._tokenizer = spacy.blank("en").tokenizer

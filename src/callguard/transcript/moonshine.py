@@ -35,7 +35,7 @@ class Moonshine:
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
         # Loaded here: commands that hear nothing should not pay for it.
-        import onnxruntime  # noqa: PLC0415
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -138,7 +138,5 @@ def _timed(words: list[tuple[str, float]], start_s: float, end_s: float) -> tupl
     at = 0
     for text, probability in words:
         begin, at = at, at + len(text) + 1
-        timed.append(
-            Word(text, start_s + (end_s - start_s) * begin / total, start_s + (end_s - start_s) * at / total, probability)
-        )
+        timed.append(Word(text, start_s + (end_s - start_s) * begin / total, start_s + (end_s - start_s) * at / total, probability))
     return tuple(timed)

@@ -23,7 +23,7 @@ class SileroDetector:
 
     def __init__(self, path: Path) -> None:
         # Loaded here: commands that hear nothing should not pay for it.
-        import onnxruntime  # noqa: PLC0415
+        import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1

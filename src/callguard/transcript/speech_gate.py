@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -49,18 +49,14 @@ class GateSettings:
     """Less speech than this is a click."""
 
 
-class DetectorState(Protocol):
-    """What a detector carries from frame to frame."""
-
-
 class SpeechDetector(Protocol):
     """Says how much a frame is speech; holds no state of a stream."""
 
-    def start(self) -> DetectorState:
+    def start(self) -> Any:  # noqa: ANN401  # the detector's own business; the gate carries it and never looks
         """Give the state before the first frame."""
         ...
 
-    def probability(self, frame: NDArray[np.float32], state: DetectorState) -> tuple[float, DetectorState]:
+    def probability(self, frame: NDArray[np.float32], state: Any) -> tuple[float, Any]:  # noqa: ANN401
         """Give the probability of speech in a frame of 512 samples, and the state after it."""
         ...
 
