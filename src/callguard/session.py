@@ -114,7 +114,7 @@ class CallSession:
         if not closed:
             return []
         closed.sort(key=lambda utterance: (utterance.known_at_s, utterance.channel))
-        turns = []
+        turns: list[Turn] = []
         for utterance, heard in zip(closed, self._parts.recognize(closed), strict=True):
             if heard.text:
                 turns.append(self._turn(utterance, heard, self._turns + len(turns)))

@@ -44,7 +44,7 @@ def encode(tokenizer: Tokenizer, item: TurnInContext) -> list[tuple[list[int], l
 
     The context keeps its end where there is no room for all of it. Training and run-time share this function.
     """
-    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    cls, sep = _special(tokenizer, "[CLS]"), _special(tokenizer, "[SEP]")
     speaker = tokenizer.encode(f"{_name(item.turn)}:", add_special_tokens=False).ids
     turn = tokenizer.encode(item.turn.text, add_special_tokens=False).ids
     before = " ".join(f"{_name(turn)}: {turn.text}" for turn in item.context)
@@ -58,6 +58,24 @@ def encode(tokenizer: Tokenizer, item: TurnInContext) -> list[tuple[list[int], l
     return windows
 
 
+def load_tokenizer(file: Path) -> Tokenizer:
+    """Load a tokenizer without the padding and cutting that its file may ask for: `encode` does its own."""
+    # Loaded here: `callguard --help` must not wait for it.
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _special(tokenizer: Tokenizer, name: str) -> int:
+    token = tokenizer.token_to_id(name)
+    if token is None:
+        raise ValueError(f"the tokenizer has no {name}")
+    return token
+
+
 def _name(turn: Turn) -> str:
     """The name that the model knows a speaker by; one that is unknown is read as a customer, so that abuse is not missed."""
     return "agent" if turn.speaker is Speaker.AGENT else "customer"
@@ -67,16 +85,15 @@ class TurnClassifier:
     """The shipped classifier."""
 
     def __init__(self, folder: Path, *, threads: int = 1) -> None:
-        # Loaded here: `callguard --help` must not wait for them.
+        # Loaded here: `callguard --help` must not wait for it.
         import onnxruntime
-        from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._graph = onnxruntime.InferenceSession(str(folder / "model.int8.onnx"), options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer = load_tokenizer(folder / "tokenizer.json")
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         names = [config["id2label"][str(index)] for index in range(len(config["id2label"]))]
         self._labels = [(index, Label(name)) for index, name in enumerate(names) if name not in SENTIMENTS]
