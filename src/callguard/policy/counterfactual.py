@@ -6,6 +6,7 @@ Nothing is said that was not computed: a sentence appears only where the flipped
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from callguard.policy.explain import turns
@@ -20,9 +21,16 @@ if TYPE_CHECKING:
     from callguard.policy.table import State
 
 _SEVERE = frozenset(label for label, level in LEVEL_OF.items() if level >= Level.ABUSIVE)
-_CONDUCT = frozenset({Label.AGENT_INSULT, Label.AGENT_PROVOCATION})
-_SERVICE = frozenset(
-    {Label.ESCALATION_DENIED, Label.MISREPRESENTED_SUPERVISOR, Label.STONEWALLING, Label.AGENT_EXCUSE, Label.AGENT_DEFENSIVE}
+_CONDUCT = frozenset(
+    {
+        Label.AGENT_INSULT,
+        Label.AGENT_PROVOCATION,
+        Label.ESCALATION_DENIED,
+        Label.MISREPRESENTED_SUPERVISOR,
+        Label.STONEWALLING,
+        Label.AGENT_EXCUSE,
+        Label.AGENT_DEFENSIVE,
+    }
 )
 _NUMBER = ("no", "one", "two", "three", "four", "five")
 
@@ -131,13 +139,15 @@ def _if_it_goes_on(call: _Call) -> Iterator[str]:
 
 def _conduct(call: _Call) -> Iterator[str]:
     facts = call.state.facts
-    conduct = {*facts.turns_of(*_CONDUCT), *facts.baseless_warnings}
-    if conduct:
-        changed = _without(call, conduct, _CONDUCT | {Label.WARNING_GIVEN})
-        yield from call.differs(f"Without the agent's insult, provocation or baseless warning at {turns(sorted(conduct))}", changed)
-    service = set(facts.turns_of(*_SERVICE))
-    if service:
-        yield from call.differs(f"Without the agent's conduct at {turns(sorted(service))}", _without(call, service, _SERVICE))
+    part = {*facts.turns_of(*_CONDUCT), *facts.baseless_warnings}
+    labels = _CONDUCT
+    if facts.baseless_warnings:
+        labels |= {Label.WARNING_GIVEN}
+    if facts.ended_without_grounds is not None:
+        part.add(facts.ended_without_grounds)
+        labels |= {Label.CALL_ENDED_BY_AGENT}
+    if part:
+        yield from call.differs(f"Without the agent's conduct at {turns(sorted(part))}", _without(call, part, labels))
 
 
 def _vulnerability(call: _Call) -> Iterator[str]:
@@ -172,7 +182,7 @@ def _warned_after(readings: tuple[Reading, ...], index: int, number: int) -> tup
     """Let the agent's next turns after a turn be valid warnings, as many as asked."""
     replies = [
         r.index
-        for before, r in zip(readings, readings[1:], strict=False)
+        for before, r in pairwise(readings)
         if r.index > index and r.speaker is Speaker.AGENT and before.speaker is not Speaker.AGENT and Label.WARNING_GIVEN not in r.labels
     ]
     warned = set(replies[:number])
