@@ -35,6 +35,11 @@ def test_what_would_change_is_computed(rows: tuple[str, ...], sentence: str) -> 
     assert sentence in judge(script(*rows)).would_change
 
 
+def test_many_turns_are_named_by_the_first_eight() -> None:
+    (reason, *_) = judge(script(*[ABUSE] * 10)).reasons
+    assert reason == "Abuse at turns 0, 1, 2, 3, 4, 5, 6, 7 and 2 more."
+
+
 def test_two_missing_warnings_are_counted() -> None:
     verdict = judge(script(HELP, ABUSE, "A", ABUSE, "A", ABUSE), load("cautious"))
     assert "Two valid warnings after turn 1 would have made turn 5 eligible." in verdict.would_change

@@ -55,9 +55,10 @@ class _Call:
 
 
 def would_change(readings: tuple[Reading, ...], state: State, rulebook: Rulebook) -> tuple[str, ...]:
-    """List the single conditions that would have changed the outcome.
+    """List the conditions each of which alone would have changed the outcome.
 
-    A risk of self-harm has none: nothing lifts it for the rest of the call.
+    The table is run again at most some twenty times, whatever the length of the call, so that a live call can ask after every turn. A risk of
+    self-harm has no such condition: nothing lifts it for the rest of the call.
     """
     if state.decision.outcome is Outcome.NEVER_END_ROUTE_TO_HELP:
         return ()
@@ -67,9 +68,10 @@ def would_change(readings: tuple[Reading, ...], state: State, rulebook: Rulebook
 
 
 def _certainty(call: _Call) -> Iterator[str]:
-    for index in call.state.facts.possible_turns:
-        changed = tuple(replace(r, words_certain=True, sure=r.labels & _SEVERE) if r.index == index else r for r in call.readings)
-        yield from call.differs(f"If a person confirms what was said at turn {index},", changed)
+    possible = call.state.facts.possible_turns
+    if possible:
+        changed = tuple(replace(r, words_certain=True, sure=r.labels & _SEVERE) if r.index in possible else r for r in call.readings)
+        yield from call.differs(f"If a person confirms what was said at {turns(possible)},", changed)
 
 
 def _roles(call: _Call) -> Iterator[str]:
@@ -80,8 +82,10 @@ def _roles(call: _Call) -> Iterator[str]:
 
 
 def _warnings_given(call: _Call) -> Iterator[str]:
-    for warned in call.state.facts.warnings:
-        yield from call.differs(f"Without the valid warning at turn {warned.index}", _without(call, {warned.index}, {Label.WARNING_GIVEN}))
+    warned = {warning.index for warning in call.state.facts.warnings}
+    if warned:
+        said = f"Without the valid warning{'s' if len(warned) > 1 else ''} at {turns(sorted(warned))}"
+        yield from call.differs(said, _without(call, warned, {Label.WARNING_GIVEN}))
 
 
 def _grounds(call: _Call) -> Iterator[str]:

@@ -151,7 +151,7 @@ def _agent_service_fault(facts: CallFacts, _: Rulebook) -> bool:
 
 
 def _deescalated(facts: CallFacts, _: Rulebook) -> bool:
-    """Abuse happened, a valid warning or an apology followed, and it stopped; abuse aimed elsewhere counts only where it is all there is."""
+    """Abuse happened, a valid warning or an apology followed, and it stopped; abuse aimed elsewhere counts only if there is no other."""
     calming = [warned.index for warned in facts.warnings]
     calming += [] if facts.last_apology is None else [facts.last_apology]
     if not calming:
