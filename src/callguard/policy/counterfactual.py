@@ -57,7 +57,7 @@ class _Call:
 def would_change(readings: tuple[Reading, ...], state: State, rulebook: Rulebook) -> tuple[str, ...]:
     """List the conditions each of which alone would have changed the outcome.
 
-    The table is run again at most some twenty times, whatever the length of the call, so that a live call can ask after every turn. A risk of
+    The table is run again some twenty times at most, however long the call, so that a live call can ask after every turn. A risk of
     self-harm has no such condition: nothing lifts it for the rest of the call.
     """
     if state.decision.outcome is Outcome.NEVER_END_ROUTE_TO_HELP:
