@@ -5,8 +5,8 @@ Nothing is said that was not computed: a sentence appears only where the flipped
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from callguard.policy.explain import turns
@@ -21,9 +21,16 @@ if TYPE_CHECKING:
     from callguard.policy.table import State
 
 _SEVERE = frozenset(label for label, level in LEVEL_OF.items() if level >= Level.ABUSIVE)
-_CONDUCT = frozenset({Label.AGENT_INSULT, Label.AGENT_PROVOCATION})
-_SERVICE = frozenset(
-    {Label.ESCALATION_DENIED, Label.MISREPRESENTED_SUPERVISOR, Label.STONEWALLING, Label.AGENT_EXCUSE, Label.AGENT_DEFENSIVE}
+_CONDUCT = frozenset(
+    {
+        Label.AGENT_INSULT,
+        Label.AGENT_PROVOCATION,
+        Label.ESCALATION_DENIED,
+        Label.MISREPRESENTED_SUPERVISOR,
+        Label.STONEWALLING,
+        Label.AGENT_EXCUSE,
+        Label.AGENT_DEFENSIVE,
+    }
 )
 _NUMBER = ("no", "one", "two", "three", "four", "five")
 
@@ -48,9 +55,10 @@ class _Call:
 
 
 def would_change(readings: tuple[Reading, ...], state: State, rulebook: Rulebook) -> tuple[str, ...]:
-    """List the single conditions that would have changed the outcome.
+    """List the conditions each of which alone would have changed the outcome.
 
-    A risk of self-harm has none: nothing lifts it for the rest of the call.
+    The table is run again some twenty times at most, however long the call, so that a live call can ask after every turn. A risk of
+    self-harm has no such condition: nothing lifts it for the rest of the call.
     """
     if state.decision.outcome is Outcome.NEVER_END_ROUTE_TO_HELP:
         return ()
@@ -60,9 +68,10 @@ def would_change(readings: tuple[Reading, ...], state: State, rulebook: Rulebook
 
 
 def _certainty(call: _Call) -> Iterator[str]:
-    for index in call.state.facts.possible_turns:
-        changed = tuple(replace(r, words_certain=True, sure=r.labels & _SEVERE) if r.index == index else r for r in call.readings)
-        yield from call.differs(f"If a person confirms what was said at turn {index},", changed)
+    possible = call.state.facts.possible_turns
+    if possible:
+        changed = tuple(replace(r, words_certain=True, sure=r.labels & _SEVERE) if r.index in possible else r for r in call.readings)
+        yield from call.differs(f"If a person confirms what was said at {turns(possible)},", changed)
 
 
 def _roles(call: _Call) -> Iterator[str]:
@@ -73,8 +82,10 @@ def _roles(call: _Call) -> Iterator[str]:
 
 
 def _warnings_given(call: _Call) -> Iterator[str]:
-    for warned in call.state.facts.warnings:
-        yield from call.differs(f"Without the valid warning at turn {warned.index}", _without(call, {warned.index}, {Label.WARNING_GIVEN}))
+    warned = {warning.index for warning in call.state.facts.warnings}
+    if warned:
+        said = f"Without the valid warning{'s' if len(warned) > 1 else ''} at {turns(sorted(warned))}"
+        yield from call.differs(said, _without(call, warned, {Label.WARNING_GIVEN}))
 
 
 def _grounds(call: _Call) -> Iterator[str]:
@@ -132,13 +143,15 @@ def _if_it_goes_on(call: _Call) -> Iterator[str]:
 
 def _conduct(call: _Call) -> Iterator[str]:
     facts = call.state.facts
-    conduct = {*facts.turns_of(*_CONDUCT), *facts.baseless_warnings}
-    if conduct:
-        changed = _without(call, conduct, _CONDUCT | {Label.WARNING_GIVEN})
-        yield from call.differs(f"Without the agent's insult, provocation or baseless warning at {turns(sorted(conduct))}", changed)
-    service = set(facts.turns_of(*_SERVICE))
-    if service:
-        yield from call.differs(f"Without the agent's conduct at {turns(sorted(service))}", _without(call, service, _SERVICE))
+    part = {*facts.turns_of(*_CONDUCT), *facts.baseless_warnings}
+    labels = _CONDUCT
+    if facts.baseless_warnings:
+        labels |= {Label.WARNING_GIVEN}
+    if facts.ended_without_grounds is not None:
+        part.add(facts.ended_without_grounds)
+        labels |= {Label.CALL_ENDED_BY_AGENT}
+    if part:
+        yield from call.differs(f"Without the agent's conduct at {turns(sorted(part))}", _without(call, part, labels))
 
 
 def _vulnerability(call: _Call) -> Iterator[str]:
@@ -173,7 +186,7 @@ def _warned_after(readings: tuple[Reading, ...], index: int, number: int) -> tup
     """Let the agent's next turns after a turn be valid warnings, as many as asked."""
     replies = [
         r.index
-        for before, r in itertools.pairwise(readings)
+        for before, r in pairwise(readings)
         if r.index > index and r.speaker is Speaker.AGENT and before.speaker is not Speaker.AGENT and Label.WARNING_GIVEN not in r.labels
     ]
     warned = set(replies[:number])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from callguard.policy.rulebook import Rulebook
     from callguard.policy.table import State
 
+_SHOWN = 8
 _CONDUCT = (Label.AGENT_INSULT, Label.AGENT_PROVOCATION)
 _SERVICE = (Label.ESCALATION_DENIED, Label.MISREPRESENTED_SUPERVISOR, Label.STONEWALLING, Label.AGENT_EXCUSE, Label.AGENT_DEFENSIVE)
 
@@ -34,9 +35,10 @@ def reasons(state: State, rulebook: Rulebook) -> tuple[str, ...]:
 
 
 def turns(indexes: Iterable[int]) -> str:
-    """Write turn numbers as `turn 5` or `turns 5, 7`."""
+    """Write turn numbers as `turn 5`, `turns 5, 7`, or the first eight of many."""
     numbers = [str(index) for index in indexes]
-    return f"turn{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+    more = f" and {len(numbers) - _SHOWN} more" if len(numbers) > _SHOWN else ""
+    return f"turn{'s' if len(numbers) > 1 else ''} {', '.join(numbers[:_SHOWN])}{more}"
 
 
 def _own_it(facts: CallFacts, *, warn_next: bool) -> list[str]:

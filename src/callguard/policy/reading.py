@@ -50,7 +50,7 @@ def read(scored: ScoredTurn, confidence: Confidence) -> Reading:
     """Read a scored turn under a policy's numbers.
 
     Words without a figure of confidence come from a transcript and are certain. A turn whose speaker is unknown is read as a customer's,
-    so that a call for help is not lost; it can ground no permission (`CallFacts.after`).
+    so that a call for help is not lost; it can ground no permission (`hearing.py`).
     """
     turn = scored.turn
     may_have = _AGENT if turn.speaker is Speaker.AGENT else _CUSTOMER

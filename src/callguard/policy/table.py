@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from callguard.policy.facts import CallFacts
+from callguard.policy.hearing import hear
 from callguard.policy.policy_file import ROWS
 from callguard.types import Fact, Label, Outcome
 
@@ -56,7 +57,7 @@ def begin(roles_confidence: float, rulebook: Rulebook) -> State:
 
 def advance(state: State, reading: Reading, rulebook: Rulebook) -> State:
     """Return the state once the turn has been heard."""
-    facts = state.facts.after(reading, rulebook)
+    facts = hear(state.facts, reading, rulebook)
     # The agent heard what the recogniser is not sure of: a threat that was misheard must not make a fault of the ending.
     may_end = decide(facts, rulebook).outcome in _MAY_BE_ENDED or bool(facts.possible_turns)
     if Label.CALL_ENDED_BY_AGENT in reading.labels and not may_end:
@@ -150,12 +151,13 @@ def _agent_service_fault(facts: CallFacts, _: Rulebook) -> bool:
 
 
 def _deescalated(facts: CallFacts, _: Rulebook) -> bool:
-    """Abuse happened, a valid warning or an apology followed, and nothing abusive came after the last of these or of a reset."""
-    calming = [index for index in (facts.last_apology, *(warned.index for warned in facts.warnings)) if index is not None]
-    if not facts.abusive_turns or not calming:
+    """Abuse happened, a valid warning or an apology followed, and it stopped; abuse aimed elsewhere counts only if there is no other."""
+    calming = [warned.index for warned in facts.warnings]
+    calming += [] if facts.last_apology is None else [facts.last_apology]
+    if not calming:
         return False
-    ends = [*calming, *([] if facts.last_reset is None else [facts.last_reset])]
-    return max(ends) > facts.abusive_turns[-1]
+    last_abuse = (facts.aimed_turns or facts.abusive_turns or (-1,))[-1]
+    return max(*calming, -1 if facts.last_reset is None else facts.last_reset) > last_abuse
 
 
 _ROW_HOLDS: tuple[Callable[[CallFacts, Rulebook], bool], ...] = (
