@@ -72,6 +72,7 @@ class CallSession:
         self._judge = parts.new_judge(call)
         self._context: deque[Turn] = deque(maxlen=CONTEXT_TURNS)
         self._turns = 0
+        self._samples = 0
         self._end_s = 0.0
 
     @property
@@ -87,7 +88,8 @@ class CallSession:
         """
         if chunk.rate != RATE or chunk.samples.shape[1] != len(self._gates):
             raise ValueError(f"a chunk of {chunk.rate} Hz and {chunk.samples.shape[1]} channels; {RATE} and {len(self._gates)} are due")
-        self._end_s = chunk.start_s + len(chunk.samples) / RATE
+        self._samples += len(chunk.samples)
+        self._end_s = self._samples / RATE
         closed = [utterance for channel, gate in enumerate(self._gates) for utterance in gate.push(chunk.samples[:, channel])]
         return self._hear(closed)
 
