@@ -111,7 +111,7 @@ _SPOKEN_EMAIL = re.compile(
 )
 _NO_MAILBOX = re.compile(
     r"look(?:ed|ing|s)?|it|that|this|them|ones?|us|shop(?:ped)?|bought|buy|order(?:ed)?|available|up|out|back|here|(?:web)?site|online"
-    r"|work(?:s|ed)?|is|was|are|were|saw|see|found|reviews|page",
+    r"|work(?:s|ed)?|is|was|are|were|saw|see|found|reviews|page|and|or|but|so|not",
     re.IGNORECASE,
 )
 """Words before "at example dot com" that make it a place, not an address."""
@@ -134,7 +134,7 @@ def spans(text: str, *, asked_for: str = "") -> tuple[Span, ...]:
     """
     found = [*_emails(text), *_ibans(text), *_shaped(text, _NATIONAL_INSURANCE, "national insurance number")]
     found += [Span(*_with_opening(text, run), kind) for run in _runs(text) if (kind := _kind_of(text, run, asked_for))]
-    return tuple(_merged(found))
+    return tuple(united(found))
 
 
 def redact(text: str, *, asked_for: str = "") -> str:
@@ -284,7 +284,8 @@ def _shaped(text: str, shape: re.Pattern[str], kind: str) -> Iterator[Span]:
     return (Span(match.start(), match.end(), kind) for match in shape.finditer(text))
 
 
-def _merged(found: list[Span]) -> Iterator[Span]:
+def united(found: Iterable[Span]) -> Iterator[Span]:
+    """Join spans that overlap, in order; each keeps the kind of the one that began first."""
     last: Span | None = None
     for span in sorted(found, key=lambda s: (s.start, -s.end)):
         if last and span.start < last.end:

@@ -62,23 +62,24 @@ def assemble(
 def build(reports: Sequence[CallReport], out_dir: Path) -> None:
     """Write `calls.jsonl`, `agents.csv`, `index.html` and a page for each analysed call; the audio stays where it is and is linked."""
     shown = [masked_report(report) for report in reports]
-    loads = agent_loads(shown)
-    hrefs = _page_hrefs(shown)
+    loads = agent_loads(reports)  # before masking, which changes the number of words
+    named = list(zip(shown, _page_names(shown), strict=True))
     pages = out_dir / CALLS_FOLDER
     pages.mkdir(parents=True, exist_ok=True)
     _write(out_dir / "calls.jsonl", "".join(f"{as_json.line(report)}\n" for report in shown))
     _write_agents(out_dir / "agents.csv", loads)
-    _write(out_dir / "index.html", render.index_page(shown, loads, hrefs))
-    position = {id(report): i for i, report in enumerate(shown)}
-    order = [position[id(report)] for report in queue.ordered(shown)]
-    names = [Path(hrefs[i]).name for i in order]
-    for at, i in enumerate(order):
-        links = render.Links(
-            audio=_audio_href(shown[i].audio, pages),
-            previous=names[at - 1] if at else None,
-            following=names[at + 1] if at + 1 < len(order) else None,
-        )
-        _write(pages / names[at], render.call_page(shown[i], links))
+    listed = [render.Listed(report, f"{CALLS_FOLDER}/{name}" if name else None) for report, name in named]
+    _write(out_dir / "index.html", render.index_page(listed, loads))
+    _write_pages(pages, [(report, name) for report, name in named if name])
+
+
+def _write_pages(folder: Path, named: Sequence[tuple[CallReport, str]]) -> None:
+    """Write the pages of analysed calls, chained in the order of the queue."""
+    chain = sorted(named, key=lambda item: queue.key(item[0]))
+    names = [None, *(name for _, name in chain), None]
+    for at, (report, name) in enumerate(chain, 1):
+        links = render.Links(audio=_audio_href(report.audio, folder), previous=names[at - 1], following=names[at + 1])
+        _write(folder / name, render.call_page(report, links))
 
 
 def _with_all(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
@@ -86,19 +87,17 @@ def _with_all(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
     return replace(verdict, findings=verdict.findings + missing) if missing else verdict
 
 
-def _page_hrefs(reports: Sequence[CallReport]) -> dict[int, str]:
+def _page_names(reports: Sequence[CallReport]) -> list[str | None]:
     """Name a page for each analysed call; two calls never share one, also where the file system ignores case."""
     taken: set[str] = set()
-    hrefs = {}
+    names: list[str | None] = []
     for i, report in enumerate(reports):
-        if report.verdict is None:
-            continue
         name = _safe_name(report.call.call_id)
-        if name.lower() in taken:
+        while name.lower() in taken:
             name = f"{name}-{i}"
         taken.add(name.lower())
-        hrefs[i] = f"{CALLS_FOLDER}/{name}.html"
-    return hrefs
+        names.append(f"{name}.html" if report.verdict else None)
+    return names
 
 
 def _safe_name(call_id: str) -> str:

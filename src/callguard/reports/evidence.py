@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,7 +43,7 @@ def pieces(scored: ScoredTurn, findings: Sequence[Finding]) -> tuple[Piece, ...]
     marks = [*_signal_marks(scored), *_quote_marks(scored, findings)]
     text = scored.turn.text
     cuts = sorted({0, len(text), *(at for mark in marks for at in mark[:2])})
-    return tuple(_piece(text, start, end, marks) for start, end in zip(cuts, cuts[1:], strict=False))
+    return tuple(_piece(text, start, end, marks) for start, end in itertools.pairwise(cuts))
 
 
 def chips(scored: ScoredTurn) -> tuple[Chip, ...]:

@@ -1,30 +1,36 @@
 """CallReport -> the same report without what must not be written.
 
-Every text that a person wrote or said goes through redaction here, once, so that no writer has to remember it. Character positions move along,
-and a quote stays literally contained in the text of its turn. Identifiers (call, agent, customer, source) stay: they are keys.
+Every text that a person wrote or said goes through redaction here, once, so that no writer has to remember it. Character positions move
+along, and a quote stays literally contained in the text of its turn. Identifiers (call, agent, customer, source) stay: they are keys.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from callguard.redaction import masked, moved, redact, spans
+from callguard.redaction import Span, masked, moved, redact, spans, united
+from callguard.types import Speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from callguard.redaction import Span
     from callguard.types import CallReport, Finding, ScoredTurn, Signal, Turn, Verdict, Word
+
+
+PAUSE_S = 20.0
+"""Seconds up to which one speaker's next turn may go on with a number: a card is read out in fours, with an "mm-hm" between."""
 
 
 class _Mask:
     """What was found in the turns of one call, so that reasons and quotes hide the same."""
 
     def __init__(self, turns: Sequence[ScoredTurn]) -> None:
-        self.asked = {t.turn.index: before.turn.text for before, t in zip(turns, turns[1:], strict=False) if _answers(before.turn, t.turn)}
-        self.spans = {t.turn.index: spans(t.turn.text, asked_for=self.asked.get(t.turn.index, "")) for t in turns}
+        self.asked = {t.turn.index: before.turn.text for before, t in itertools.pairwise(turns) if _answers(before.turn, t.turn)}
+        self.spans = _spans_of([t.turn for t in turns], self.asked)
         self.texts = {t.turn.index: t.turn.text for t in turns}
         self._secrets = {t.turn.text[s.start : s.end]: s.placeholder for t in turns for s in self.spans[t.turn.index]}
 
@@ -56,7 +62,35 @@ def masked_report(report: CallReport) -> CallReport:
 
 
 def _answers(before: Turn, turn: Turn) -> bool:
-    return before.speaker is not turn.speaker
+    return before.speaker is not turn.speaker or turn.speaker is Speaker.UNKNOWN
+
+
+def _spans_of(turns: Sequence[Turn], asked: Mapping[int, str]) -> dict[int, tuple[Span, ...]]:
+    """Find what must be hidden in each turn, also where it takes several turns to say it."""
+    found: defaultdict[int, list[Span]] = defaultdict(list)
+    for index, span in _across(turns):
+        found[index].append(span)
+    return {t.index: tuple(united([*spans(t.text, asked_for=asked.get(t.index, "")), *found[t.index]])) for t in turns}
+
+
+def _across(turns: Sequence[Turn]) -> Iterator[tuple[int, Span]]:
+    """Read each speaker's turns as one text, and give every turn its part of a span."""
+    for speaker in Speaker:
+        own = [turn for turn in turns if turn.speaker is speaker]
+        text, starts = "", []
+        for before, turn in zip([None, *own], own, strict=False):
+            # A letter ends a number; white space does not.
+            text += "\n" if before and turn.start_s - before.end_s <= PAUSE_S else " x "
+            starts.append(len(text))
+            text += turn.text
+        for span in spans(text):
+            for turn, at in zip(own, starts, strict=True):
+                start, end = max(span.start - at, 0), min(span.end - at, len(turn.text))
+                # Between two turns stands what separates them: a full stop is not part of the number.
+                part = turn.text[start : max(start, end)].strip(" .,;-")
+                if part:
+                    start = turn.text.index(part, start)
+                    yield turn.index, Span(start, start + len(part), span.kind)
 
 
 def _scored(scored: ScoredTurn, mask: _Mask) -> ScoredTurn:

@@ -54,22 +54,21 @@ def group(report: CallReport) -> Group:
     verdict = report.verdict
     if verdict is None:
         return Group.UNCLEAR
-    if verdict.outcome in _SAFETY or verdict.max_level is Level.CRITICAL or _possible_threat(verdict):
-        return Group.SAFETY
-    if verdict.outcome is Outcome.CANNOT_TELL:
-        return Group.UNCLEAR
-    if verdict.max_level >= Level.ABUSIVE:
-        return Group.SUPPORT
-    if verdict.outcome is Outcome.NOT_ELIGIBLE_COMPANY_AT_FAULT or Fact.BROKEN_PROMISE in verdict.facts:
-        return Group.PROMISES
-    if verdict.outcome is Outcome.CLOSE_COURTEOUSLY or _ended_by_agent(report):
-        return Group.ENDINGS
-    return Group.CONDUCT if verdict.outcome is Outcome.NOT_ELIGIBLE_AGENT_CONDUCT_REVIEW else Group.REST
+    # The first that holds wins, from the most pressing on.
+    holds = {
+        Group.SAFETY: verdict.outcome in _SAFETY or verdict.max_level is Level.CRITICAL or _possible_threat(verdict),
+        Group.UNCLEAR: verdict.outcome is Outcome.CANNOT_TELL,
+        Group.SUPPORT: verdict.max_level >= Level.ABUSIVE,
+        Group.PROMISES: verdict.outcome is Outcome.NOT_ELIGIBLE_COMPANY_AT_FAULT or Fact.BROKEN_PROMISE in verdict.facts,
+        Group.ENDINGS: verdict.outcome is Outcome.CLOSE_COURTEOUSLY or _ended_by_agent(report),
+        Group.CONDUCT: verdict.outcome is Outcome.NOT_ELIGIBLE_AGENT_CONDUCT_REVIEW,
+    }
+    return next((which for which, it_does in holds.items() if it_does), Group.REST)
 
 
 def ordered(reports: Iterable[CallReport]) -> list[CallReport]:
     """Sort analysed calls as a supervisor should see them."""
-    return sorted((r for r in reports if r.verdict is not None), key=_key)
+    return sorted((r for r in reports if r.verdict is not None), key=key)
 
 
 def deciding(report: CallReport) -> Finding | None:
@@ -80,7 +79,8 @@ def deciding(report: CallReport) -> Finding | None:
     return min(report.verdict.findings, key=lambda f: (eligible is None or eligible not in f.turn_indexes, -f.level, f.possible, f.at_s))
 
 
-def _key(report: CallReport) -> tuple[int, int, int, str, str]:
+def key(report: CallReport) -> tuple[int, int, int, str, str]:
+    """Sort key of an analysed call: group, outcome in the order of the decision table, highest level, start, identifier."""
     verdict = report.verdict
     rank = list(Outcome).index(verdict.outcome) if verdict else len(Outcome)
     started = report.call.started_at.isoformat() if report.call.started_at else ""

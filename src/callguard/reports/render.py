@@ -16,20 +16,28 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from callguard.reports import evidence, queue, timeline, wording
-from callguard.types import Level, Speaker
+from callguard.types import Fact, Level, Speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from callguard.types import AgentLoad, CallReport, Finding, ScoredTurn
+    from callguard.types import AgentLoad, CallReport, Finding, ScoredTurn, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A call, redacted, and the address of its page seen from the list; None where it has none."""
+
+    report: CallReport
+    href: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A call in the list."""
+    """A row of the list."""
 
     report: CallReport
-    href: str
+    href: str | None
     words: wording.OutcomeWords
     finding: Finding | None
 
@@ -47,6 +55,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A rung of the ladder to a permission, and the turn that reached it."""
+
+    text: str
+    holds: bool
+    index: int | None = None
+    at_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Links:
     """Where a call's page leads to, as relative addresses."""
 
@@ -55,16 +73,11 @@ class Links:
     following: str | None = None
 
 
-def index_page(reports: Sequence[CallReport], loads: Sequence[AgentLoad], hrefs: Mapping[int, str]) -> str:
-    """Write the list of calls.
-
-    Args:
-        reports: Every call that went in, redacted.
-        loads: What each agent was exposed to.
-        hrefs: Address of each analysed call's page by its position in `reports`.
-    """
-    href_of = {id(report): hrefs.get(i, "") for i, report in enumerate(reports)}
-    entries = [Entry(r, href_of[id(r)], wording.outcome(_outcome(r)), queue.deciding(r)) for r in queue.ordered(reports)]
+def index_page(listed: Sequence[Listed], loads: Sequence[AgentLoad]) -> str:
+    """Write the list of every call that went in, and what each agent was exposed to."""
+    reports = [item.report for item in listed]
+    read = sorted((item for item in listed if item.report.verdict), key=lambda item: queue.key(item.report))
+    entries = [Entry(item.report, item.href, _words(item.report), queue.deciding(item.report)) for item in read]
     groups = [(group, list(members)) for group, members in groupby(entries, key=lambda e: queue.group(e.report))]
     unread = [r for r in reports if r.verdict is None]
     return _page(
@@ -75,7 +88,7 @@ def index_page(reports: Sequence[CallReport], loads: Sequence[AgentLoad], hrefs:
         loads=loads,
         most_exposed_min=max((load.exposure_min for load in loads), default=0.0),
         tallies=_tallies(reports),
-        outcomes=sorted({(e.words.title, list(wording.OUTCOMES.values()).index(e.words)) for e in entries}, key=lambda pair: pair[1]),
+        outcomes=[(words.title, n) for words in wording.OUTCOMES.values() if (n := sum(e.words is words for e in entries))],
         policies=sorted({r.provenance.policy for r in reports}),
         engines=sorted({r.provenance.asr or "transcripts as given" for r in reports if r.verdict}),
     )
@@ -91,17 +104,18 @@ def call_page(report: CallReport, links: Links) -> str:
         script="call.js",
         report=report,
         verdict=verdict,
-        words=wording.outcome(verdict.outcome),
+        words=_words(report),
         links=links,
         picture=timeline.timeline(report),
+        steps=_steps(report, verdict),
         lines=[_line(scored, report) for scored in report.turns],
         estimated=any(t.turn.times_estimated for t in report.turns),
         findings=sorted(verdict.findings, key=lambda f: (f.at_s, f.rule_id)),
     )
 
 
-def _outcome(report: CallReport) -> wording.Outcome | None:
-    return report.verdict.outcome if report.verdict else None
+def _words(report: CallReport) -> wording.OutcomeWords:
+    return wording.outcome(report.verdict.outcome if report.verdict else None)
 
 
 def _tallies(reports: Sequence[CallReport]) -> list[tuple[str, int, str]]:
@@ -111,6 +125,21 @@ def _tallies(reports: Sequence[CallReport]) -> list[tuple[str, int, str]]:
         ("flagged", sum(g in queue.FLAGGED for g in read), "ask a person for something"),
         ("cannot tell", sum(g is queue.Group.UNCLEAR for g in read), "need an ear"),
         ("not analysed", len(reports) - len(read), "listed below with the reason"),
+    ]
+
+
+def _steps(report: CallReport, verdict: Verdict) -> list[Step]:
+    """Say what held and what was missing, in the order in which a permission is earned."""
+    start_s = {t.turn.index: t.turn.start_s for t in report.turns}
+
+    def step(text: str, index: int | None) -> Step:
+        return Step(text, holds=index is not None, index=index if index in start_s else None, at_s=start_s.get(index or 0, 0.0))
+
+    return [
+        step("Abuse, level 2 or above", verdict.first_abuse_turn),
+        Step("The agent helped or offered to", holds=Fact.HELPING_ACT in verdict.facts),
+        step("A valid warning", verdict.warning_turns[0] if verdict.warning_turns else None),
+        step("Permission to end", verdict.eligible_from_turn),
     ]
 
 

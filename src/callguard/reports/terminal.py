@@ -33,7 +33,14 @@ def summary_table(reports: Sequence[CallReport]) -> Table:
     for report in reports:
         if report.verdict is None:
             call = report.call
-            cells = (wording.UNREAD.title, call.call_id, call.agent_id or "", "", "", report.message or report.reason_code or "")
+            cells = (
+                f"{wording.UNREAD.sign} {wording.UNREAD.title}",
+                call.call_id,
+                call.agent_id or "",
+                "",
+                "",
+                report.message or report.reason_code or "",
+            )
             table.add_row(*map(Text, cells), style="dim")
     return table
 

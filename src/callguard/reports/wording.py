@@ -46,7 +46,7 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
     ),
     Outcome.CANNOT_TELL: OutcomeWords(
         "Cannot tell",
-        "The recording does not allow a decision: no speech, an unsupported language, or it is unclear who spoke.",
+        "The recording allows no decision: no speech, an unsupported language, or it is unclear who spoke.",
         "A person listens and decides. There is no recommendation.",
         "plain",
         "?",
@@ -54,7 +54,7 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
     Outcome.ELIGIBLE_IMMEDIATE: OutcomeWords(
         "May end at once",
         "A threat of violence or a sexual remark was aimed at the agent. The policy asks for no warning.",
-        "The agent may end the call without asking anybody. A supervisor acknowledges it afterwards, and security where there was a threat.",
+        "The agent may end the call without asking anybody. A supervisor acknowledges it; after a threat, so does security.",
         "act",
         "■",
     ),
@@ -80,8 +80,8 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
         "●",
     ),
     Outcome.ELIGIBLE_TO_END: OutcomeWords(
-        "May end: abuse after a warning",
-        "The abuse went on after the warnings that the policy asks for, while the agent was trying to help.",
+        "May end under the policy",
+        "There was abuse after as many valid warnings as the policy asks for, while the agent was trying to help.",
         "The agent may end the call without asking anybody. A supervisor acknowledges it afterwards.",
         "act",
         "■",
@@ -124,7 +124,7 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
     Outcome.NO_ACTION: OutcomeWords("No action", "Nothing in this call asks for a decision.", "Nobody has to act.", "plain", "○"),
 }
 
-UNREAD = OutcomeWords("Not analysed", "The call could not be read.", "Mend the input and run it again, or listen to it.", "plain", "–")
+UNREAD = OutcomeWords("Not analysed", "The call could not be read.", "Mend the input and run it again, or listen to it.", "plain", "!")
 
 LEVELS: Mapping[Level, str] = {
     Level.NONE: "none",
