@@ -129,7 +129,7 @@ def led_bulb() -> CallReport:
             ),
             (
                 "a",
-                "I'm ending the call now because of the language. Your replacement is still covered, and you can ask for a review. Goodbye.",
+                "I'm ending the call now because of the language. Your bulb is still covered, and you can ask for a review. Goodbye.",
                 {Label.CALL_ENDED_BY_AGENT: "I'm ending the call now"},
             ),
         ],

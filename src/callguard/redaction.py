@@ -102,7 +102,7 @@ _NAMED_AFTER = re.compile(r"[\s,.\-]*(?:(?:is|was|that is|that's|as)\b)?\s*(?:(?
 _REACH = 80
 """Characters on either side in which a name counts as near."""
 
-_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _JOINT = r"(?:\s+(?:dot|period|underscore|dash|hyphen|minus|plus)\s+|[._+-])"
 _SPOKEN_EMAIL = re.compile(
     rf"(?P<name>\b(?:[a-z0-9]\s+){{2,20}}|\b[a-z0-9]+(?:{_JOINT}[a-z0-9]+){{0,5}}\s+)(?:at|@)\s+"

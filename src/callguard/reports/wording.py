@@ -126,6 +126,9 @@ OUTCOMES: Mapping[Outcome, OutcomeWords] = {
 
 UNREAD = OutcomeWords("Not analysed", "The call could not be read.", "Mend the input and run it again, or listen to it.", "plain", "!")
 
+LOW_CONFIDENCE = 0.6
+"""Below this, words are shown as uncertain. For display only: the policy has its own limits."""
+
 LEVELS: Mapping[Level, str] = {
     Level.NONE: "none",
     Level.UNCIVIL: "uncivil",
@@ -238,7 +241,3 @@ def sureness(confidence: float | None) -> str:
         return "not measured"
     word = "high" if confidence >= 0.85 else "fair" if confidence >= LOW_CONFIDENCE else "low"
     return f"{word}, {confidence:.0%}"
-
-
-LOW_CONFIDENCE = 0.6
-"""Below this, words are shown as uncertain. For display only: the policy has its own limits."""
