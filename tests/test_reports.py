@@ -404,6 +404,13 @@ def test_colours_have_enough_contrast(theme: int) -> None:
         assert _contrast(colours[shape], colours["card"]) >= 3, shape
 
 
+def test_a_permission_without_a_warning_says_that_none_was_asked_for() -> None:
+    turns = talk("c", [("c", "I'd break your jaw.", {Label.THREAT_VIOLENCE: ""})])
+    said = verdict("c", Outcome.ELIGIBLE_IMMEDIATE, max_level=Level.CRITICAL, first_abuse_turn=0, eligible_from_turn=0)
+    assert render.call_page(report("c", turns, said), render.Links()).count("not asked for") == 2
+    assert "not asked for" not in render.call_page(fakes.possible_threat(), render.Links())
+
+
 def test_index_is_golden(golden: Callable[[str, str], None]) -> None:
     calls = [masked_report(call) for call in fakes.all_calls()]
     listed = [render.Listed(call, f"calls/{i}.html" if call.verdict else None) for i, call in enumerate(calls)]

@@ -60,6 +60,8 @@ class Step:
 
     text: str
     holds: bool
+    answer: str
+    """In words; where there is a turn, its time says it instead."""
     index: int | None = None
     at_s: float = 0.0
 
@@ -132,13 +134,18 @@ def _steps(report: CallReport, verdict: Verdict) -> list[Step]:
     """Say what held and what was missing, in the order in which a permission is earned."""
     start_s = {t.turn.index: t.turn.start_s for t in report.turns}
 
-    def step(text: str, index: int | None) -> Step:
-        return Step(text, holds=index is not None, index=index if index in start_s else None, at_s=start_s.get(index or 0, 0.0))
+    permitted = verdict.eligible_from_turn is not None
+    unasked = "not asked for" if permitted else "no"
+    helped = Fact.HELPING_ACT in verdict.facts
+
+    def step(text: str, index: int | None, *, missing: str = "no") -> Step:
+        holds = index is not None
+        return Step(text, holds, "yes" if holds else missing, index=index if index in start_s else None, at_s=start_s.get(index or 0, 0.0))
 
     return [
         step("Abuse, level 2 or above", verdict.first_abuse_turn),
-        Step("The agent helped or offered to", holds=Fact.HELPING_ACT in verdict.facts),
-        step("A valid warning", verdict.warning_turns[0] if verdict.warning_turns else None),
+        Step("The agent helped or offered to", helped, "yes" if helped else unasked),
+        step("A valid warning", verdict.warning_turns[0] if verdict.warning_turns else None, missing=unasked),
         step("Permission to end", verdict.eligible_from_turn),
     ]
 
