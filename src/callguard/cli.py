@@ -167,31 +167,37 @@ def _rulebook(name: str) -> Rulebook:
 
 def _printed(reports: Iterable[CallReport], *, jsonl: bool) -> Iterator[CallReport]:
     """Print each call as a line as soon as it is there, if asked for; say in one line why a call was not analysed."""
-    from callguard.reports.as_json import call_line
+    from callguard.reports import as_json
+    from callguard.reports.masking import masked_report
 
     for report in reports:
         if report.reason_code:
             typer.echo(f"callguard: skipped ({report.reason_code}): {report.message}", err=True)
         if jsonl:
-            typer.echo(call_line(report))
+            typer.echo(as_json.line(masked_report(report)))
         yield report
 
 
 def _followed(reports: Iterable[CallReport], *, total: int, quiet: bool) -> Iterator[CallReport]:
     """Show progress on a terminal: calls, audio and how many times faster than the calls themselves."""
-    from callguard.reports.terminal import follow
+    from callguard.reports.progress import follow
 
     return iter(reports) if quiet else follow(reports, total=total)
 
 
 def _finish(reports: Iterable[CallReport], out: Path | None, *, quiet: bool) -> bool:
     """Write the report and show the table; say whether some call was not analysed."""
+    from rich.console import Console
+
     from callguard.reports.build import build
-    from callguard.reports.terminal import show
+    from callguard.reports.terminal import summary_table
 
     done = list(reports)
     if out is not None:
         build(done, out)
     if not quiet:
-        show(done, out / "index.html" if out else None)
+        console = Console()
+        console.print(summary_table(done))
+        if out is not None:
+            console.print(f"Open {out / 'index.html'} in a browser.", highlight=False, soft_wrap=True)
     return any(report.reason_code for report in done)

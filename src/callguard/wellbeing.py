@@ -109,7 +109,7 @@ def poisson_interval(events: int, exposure: float) -> tuple[float, float]:
     Garwood (1936): lower = chi2(.025, 2k) / 2E, upper = chi2(.975, 2k + 2) / 2E (DOMAIN.md 4.4). Without exposure there is no rate: 0 to 0.
     """
     # scipy takes a while to import, and most commands count nothing.
-    from scipy.stats import chi2  # noqa: PLC0415
+    from scipy.stats import chi2
 
     if exposure <= 0:
         return 0.0, 0.0

@@ -58,7 +58,7 @@ def analyse(each: CallInput, built: Engine) -> CallReport:
 def _from_turns(each: CallInput, built: Engine) -> CallReport:
     session = CallSession(each.call, built.parts)
     events = [*session.push_turns(each.turns), *session.finish()]
-    return assemble(each.call, each.source, events, built.provenance(audio=False))
+    return assemble(each.call, each.source, events, provenance=built.provenance(audio=False))
 
 
 def _from_recording(each: CallInput, path: Path, built: Engine) -> CallReport:
@@ -69,8 +69,7 @@ def _from_recording(each: CallInput, path: Path, built: Engine) -> CallReport:
         for chunk in recording.chunks():
             events.extend(session.push(chunk))
         events.extend(session.finish())
-    report = assemble(call, each.source, events, built.provenance(audio=True))
-    return replace(report, audio=str(path))
+    return assemble(call, each.source, events, provenance=built.provenance(audio=True), audio=str(path))
 
 
 def _with_channels(call: Call, channels: int, by_setting: tuple[Speaker, ...], source: str) -> Call:
