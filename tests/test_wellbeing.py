@@ -85,7 +85,7 @@ def test_no_exposure_has_no_rate() -> None:
         ([said(2, 0, 6), said(0, 7, 9), said(3, 12, 18)], [0.3]),
         ([said(2, 12, 18), said(2, 0, 6)], [0.3]),  # in the order of time, whatever the order of turns
         ([said(2, 0, 60), said(2, 10, 20), said(2, 85, 90)], [1.5]),  # overlapping speech does not end an episode early
-        ([said(2, 0, 99, text="word " * 15, estimated=True)], [0.1]),
+        ([said(2, 0, 6, estimated=True), said(2, 20, 26, estimated=True)], [0.2]),
     ],
 )
 def test_episodes(turns: Sequence[ScoredTurn], minutes: list[float]) -> None:

@@ -168,13 +168,12 @@ def _rulebook(name: str) -> Rulebook:
 def _printed(reports: Iterable[CallReport], *, jsonl: bool) -> Iterator[CallReport]:
     """Print each call as a line as soon as it is there, if asked for; say in one line why a call was not analysed."""
     from callguard.reports import as_json
-    from callguard.reports.masking import masked_report
 
     for report in reports:
         if report.reason_code:
             typer.echo(f"callguard: skipped ({report.reason_code}): {report.message}", err=True)
         if jsonl:
-            typer.echo(as_json.line(masked_report(report)))
+            typer.echo(as_json.line(report))
         yield report
 
 

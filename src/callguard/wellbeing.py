@@ -23,8 +23,6 @@ MERGE_GAP_S = 30.0
 """Silence or other speech, in seconds, across which an episode goes on (DOMAIN.md 4.2)."""
 RUN_GAP_MIN = 10.0
 """Minutes between two calls below which a run goes on (DOMAIN.md 4.2)."""
-SPEECH_RATE_WPM = 150.0
-"""Words a minute, for turns without times of their own (DOMAIN.md 4.2)."""
 RECOVERY_MIN: Mapping[Level, float] = {Level.ABUSIVE: 5.0, Level.SEVERE: 10.0, Level.CRITICAL: 30.0}
 """Minutes of recovery that are due after a call, by its highest level; 30 also after one that the agent ended (DOMAIN.md 2.4)."""
 
@@ -190,7 +188,8 @@ def _is_abusive(scored: ScoredTurn) -> bool:
 def _episode(turns: list[ScoredTurn]) -> Episode:
     level = max(t.level for t in turns if t.level is not None)
     if any(t.turn.times_estimated for t in turns):
-        return Episode(sum(len(t.turn.text.split()) for t in turns) / SPEECH_RATE_WPM, level, estimated=True)
+        # The time between such turns is made up; that of each is its words at 150 a minute.
+        return Episode(sum(t.turn.end_s - t.turn.start_s for t in turns) / 60, level, estimated=True)
     return Episode((max(t.turn.end_s for t in turns) - turns[0].turn.start_s) / 60, level)
 
 

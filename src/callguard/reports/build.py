@@ -1,7 +1,4 @@
-"""Events of a session -> CallReport; CallReports -> a folder that people and scripts can read.
-
-Redaction happens here, once, before anything is written.
-"""
+"""Events of a session -> CallReport; CallReports -> a folder that people and scripts can read."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ _SAFE_LENGTH = 60
 def assemble(
     call: Call, source: str, events: Iterable[Event], *, provenance: Provenance, audio: str | None = None, status: Status = Status.ANALYSED
 ) -> CallReport:
-    """Gather the events of a session into the report of its call.
+    """Gather the events of a session into the report of its call, with everything redacted that must not be written.
 
     A finding that was raised on the way and is not in the last verdict, because a later turn overruled it, stays in the record.
     """
@@ -47,7 +44,7 @@ def assemble(
             findings.append(event)
         else:
             ended = event
-    return CallReport(
+    report = CallReport(
         call=call,
         source=source,
         status=status,
@@ -57,16 +54,16 @@ def assemble(
         duration_s=ended.end_s if ended else max((t.turn.end_s for t in turns), default=0.0),
         audio=audio,
     )
+    return masked_report(report)
 
 
 def build(reports: Sequence[CallReport], out_dir: Path) -> None:
     """Write `calls.jsonl`, `agents.csv`, `index.html` and a page for each analysed call; the audio stays where it is and is linked."""
-    shown = [masked_report(report) for report in reports]
-    loads = agent_loads(reports)  # before masking, which changes the number of words
-    named = list(zip(shown, _page_names(shown), strict=True))
+    loads = agent_loads(reports)
+    named = list(zip(reports, _page_names(reports), strict=True))
     pages = out_dir / CALLS_FOLDER
     pages.mkdir(parents=True, exist_ok=True)
-    _write(out_dir / "calls.jsonl", "".join(f"{as_json.line(report)}\n" for report in shown))
+    _write(out_dir / "calls.jsonl", "".join(f"{as_json.line(report)}\n" for report in reports))
     _write_agents(out_dir / "agents.csv", loads)
     listed = [render.Listed(report, f"{CALLS_FOLDER}/{name}" if name else None) for report, name in named]
     _write(out_dir / "index.html", render.index_page(listed, loads))

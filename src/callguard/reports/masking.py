@@ -1,7 +1,8 @@
 """CallReport -> the same report without what must not be written.
 
-Every text that a person wrote or said goes through redaction here, once, so that no writer has to remember it. Character positions move
-along, and a quote stays literally contained in the text of its turn. Identifiers (call, agent, customer, source) stay: they are keys.
+Every text that a person wrote or said goes through redaction here, as the report is assembled, so that no writer has to remember it.
+Character positions move along, and a quote stays literally contained in the text of its turn. Identifiers (call, agent, customer, source)
+stay: they are keys.
 """
 
 from __future__ import annotations

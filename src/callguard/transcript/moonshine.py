@@ -7,6 +7,7 @@ the words' lengths.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,8 @@ _TOKENS_A_SECOND = 6.5
 """Faster than anybody speaks: more is the decoder repeating itself."""
 _SILENCE_BEFORE_S, _SILENCE_AFTER_S = 0.1, 0.4
 _SPACE = "▁"
+_OLD_SPELLING = re.compile(r"\b(to-(?:day|night|morrow)|good-(?:bye|night|day))\b", re.IGNORECASE)
+"""The model learned from audiobooks and spells some words as they did; everything after it knows today's spelling."""
 
 
 class Moonshine:
@@ -53,7 +56,7 @@ class Moonshine:
 
     def _recognize(self, utterance: Utterance) -> Transcription:
         tokens, logprobs = self._decode(utterance.samples)
-        words = _words([self._vocabulary[token] for token in tokens], logprobs)
+        words = [(_OLD_SPELLING.sub(_today, text), p) for text, p in _words([self._vocabulary[token] for token in tokens], logprobs)]
         return Transcription(
             text=" ".join(text for text, _ in words),
             words=_timed(words, utterance.start_s, utterance.end_s),
@@ -129,6 +132,10 @@ def _words(tokens: list[bytes], logprobs: list[float]) -> list[tuple[str, float]
             groups[-1] = (text + piece, [*parts, logprob])
     words = ((text.decode("utf-8", "replace").strip(), float(np.exp(np.mean(parts)))) for text, parts in groups)
     return [(text, probability) for text, probability in words if text]
+
+
+def _today(found: re.Match[str]) -> str:
+    return found[0].replace("-", "")
 
 
 def _timed(words: list[tuple[str, float]], start_s: float, end_s: float) -> tuple[Word, ...]:
