@@ -1,6 +1,6 @@
 """Reports of calls -> what each agent was exposed to.
 
-Exposure is a property of the calls. Nothing here looks at how an agent felt, and no column ranks one person against another. DOMAIN.md 4
+Exposure is a property of the calls. Nothing here looks at how an agent felt, and no column ranks one person against another. docs/wellbeing.md
 says what each figure rests on. No published weight for a minute of abuse exists: that is why the dose comes with a flat and a steep variant
 beside it.
 """
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from callguard.types import CallReport, ScoredTurn
 
 MERGE_GAP_S = 30.0
-"""Silence or other speech, in seconds, across which an episode goes on (DOMAIN.md 4.2)."""
+"""Silence or other speech, in seconds, across which an episode goes on (docs/wellbeing.md)."""
 RUN_GAP_MIN = 10.0
-"""Minutes between two calls below which a run goes on (DOMAIN.md 4.2)."""
+"""Minutes between two calls below which a run goes on (docs/wellbeing.md)."""
 RECOVERY_MIN: Mapping[Level, float] = {Level.ABUSIVE: 5.0, Level.SEVERE: 10.0, Level.CRITICAL: 30.0}
-"""Minutes of recovery that are due after a call, by its highest level; 30 also after one that the agent ended (DOMAIN.md 2.4)."""
+"""Minutes of recovery that are due after a call, by its highest level; 30 also after one that the agent ended (docs/wellbeing.md)."""
 
 WEIGHTS: Mapping[Level, float] = {Level.ABUSIVE: 1, Level.SEVERE: 2, Level.CRITICAL: 4}
 FLAT_WEIGHTS: Mapping[Level, float] = {Level.ABUSIVE: 1, Level.SEVERE: 1, Level.CRITICAL: 1}
 STEEP_WEIGHTS: Mapping[Level, float] = {Level.ABUSIVE: 1, Level.SEVERE: 3, Level.CRITICAL: 9}
-"""Policy weights of a minute at each level (DOMAIN.md 4.2); unproven, so all three are shown."""
+"""Policy weights of a minute at each level (docs/wellbeing.md); unproven, so all three are shown."""
 
 UNKNOWN_AGENT = "unknown"
 
@@ -66,7 +66,7 @@ def agent_loads(reports: Iterable[CallReport]) -> list[AgentLoad]:
     Calls that were not analysed say nothing about exposure and are left out; calls without an agent count under `unknown`.
 
     Returns:
-        One load an agent in the order of their names: minutes, hours and counts as each field of `AgentLoad` says (DOMAIN.md 4.2).
+        One load an agent in the order of their names: minutes, hours and counts as each field of `AgentLoad` says (docs/wellbeing.md).
     """
     by_agent: defaultdict[str, list[CallReport]] = defaultdict(list)
     for report in reports:
@@ -79,7 +79,7 @@ def episodes(report: CallReport) -> tuple[Episode, ...]:
     """Find the abusive episodes of a call.
 
     An episode is customer speech at level 2 or above, with gaps of at most 30 s merged; its length in minutes runs from the first word to
-    the last, gaps included (DOMAIN.md 4.2).
+    the last, gaps included (docs/wellbeing.md).
     """
     merged: list[list[ScoredTurn]] = []
     end_s = 0.0
@@ -94,7 +94,7 @@ def episodes(report: CallReport) -> tuple[Episode, ...]:
 
 
 def dose(found: Iterable[Episode], weights: Mapping[Level, float] = WEIGHTS) -> float:
-    """Weigh episodes: sum of w(L) x max(minutes, 1), in weighted minutes (DOMAIN.md 4.2).
+    """Weigh episodes: sum of w(L) x max(minutes, 1), in weighted minutes (docs/wellbeing.md).
 
     The floor of one minute keeps a threat of three seconds from counting as nothing.
     """
@@ -104,7 +104,7 @@ def dose(found: Iterable[Episode], weights: Mapping[Level, float] = WEIGHTS) -> 
 def poisson_interval(events: int, exposure: float) -> tuple[float, float]:
     """Give the exact 95% interval of a rate, in events per unit of `exposure`.
 
-    Garwood (1936): lower = chi2(.025, 2k) / 2E, upper = chi2(.975, 2k + 2) / 2E (DOMAIN.md 4.4). Without exposure there is no rate: 0 to 0.
+    Garwood (1936): lower = chi2(.025, 2k) / 2E, upper = chi2(.975, 2k + 2) / 2E (docs/wellbeing.md). Without exposure there is no rate: 0 to 0.
     """
     # scipy takes a while to import, and most commands count nothing.
     from scipy.stats import chi2
@@ -118,7 +118,7 @@ def poisson_interval(events: int, exposure: float) -> tuple[float, float]:
 def recovery_due_min(report: CallReport) -> float:
     """Give the minutes of recovery due after a call: 5, 10 or 30 by its highest level, 30 where the agent ended it; 0 after a calm one.
 
-    The 30 minutes are Hyundai Card's, the others proposals (DOMAIN.md 2.4, 4.2).
+    The 30 minutes are Hyundai Card's, the others proposals (docs/wellbeing.md).
     """
     found = episodes(report)
     if not found:
@@ -131,7 +131,7 @@ def recovery_due_min(report: CallReport) -> float:
 def longest_run(reports: Sequence[CallReport]) -> int:
     """Count the longest chain of abusive calls of one agent with under 10 minutes between one's end and the next one's start.
 
-    In calls (DOMAIN.md 4.2). A calm call between breaks the chain; a call of unknown time is a chain of its own.
+    In calls (docs/wellbeing.md). A calm call between breaks the chain; a call of unknown time is a chain of its own.
     """
     timed = _in_time(reports)
     best = int(any(episodes(r) for r in reports))
@@ -144,7 +144,7 @@ def longest_run(reports: Sequence[CallReport]) -> int:
 
 
 def post_eligibility_min(report: CallReport) -> float:
-    """Measure how long a call went on after the agent was permitted to end it, in minutes: max(0, t_end - t_eligible) (DOMAIN.md 4.2)."""
+    """Measure how long a call went on after the agent was permitted to end it, in minutes: max(0, t_end - t_eligible) (docs/wellbeing.md)."""
     since = report.verdict.eligible_from_turn if report.verdict else None
     eligible_s = next((t.turn.end_s for t in report.turns if t.turn.index == since), None)
     return 0.0 if eligible_s is None else max(0.0, _length_s(report) - eligible_s) / 60

@@ -1,6 +1,6 @@
 """Reports -> the order in which a supervisor should see them, and the words that decided each.
 
-The order is DOMAIN.md 7's: safety, then unsupported agents, then promises, endings, conduct, then the rest. It never orders people.
+The order is: safety, then unsupported agents, then promises, endings, conduct, then the rest. It never orders people.
 """
 
 from __future__ import annotations
