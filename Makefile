@@ -36,7 +36,7 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 
 golden: $(READY)  ## write the golden files anew; look at the difference before you commit it
-	$(BIN)/pytest --update-golden tests/test_report_golden.py
+	$(BIN)/pytest --update-golden tests/test_reports.py
 
 samples: $(READY)  ## speak the samples anew (needs festival, flite and sox)
 	$(BIN)/python scripts/make_samples.py

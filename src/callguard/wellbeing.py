@@ -1,8 +1,8 @@
 """Reports of calls -> what each agent was exposed to.
 
-Exposure is a property of the calls. Nothing here looks at how an agent felt, and no column ranks one person against another. docs/wellbeing.md
-says what each figure rests on. No published weight for a minute of abuse exists: that is why the dose comes with a flat and a steep variant
-beside it.
+Exposure is a property of the calls. Nothing here looks at how an agent felt, and no column ranks one person against another.
+docs/wellbeing.md says what each figure rests on. No published weight for a minute of abuse exists: that is why the dose comes with a flat
+and a steep variant beside it.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ def dose(found: Iterable[Episode], weights: Mapping[Level, float] = WEIGHTS) -> 
 def poisson_interval(events: int, exposure: float) -> tuple[float, float]:
     """Give the exact 95% interval of a rate, in events per unit of `exposure`.
 
-    Garwood (1936): lower = chi2(.025, 2k) / 2E, upper = chi2(.975, 2k + 2) / 2E (docs/wellbeing.md). Without exposure there is no rate: 0 to 0.
+    Garwood (1936): lower = chi2(.025, 2k) / 2E, upper = chi2(.975, 2k + 2) / 2E (docs/wellbeing.md).
+    Without exposure there is no rate: 0 to 0.
     """
     # scipy takes a while to import, and most commands count nothing.
     from scipy.stats import chi2
@@ -144,7 +145,7 @@ def longest_run(reports: Sequence[CallReport]) -> int:
 
 
 def post_eligibility_min(report: CallReport) -> float:
-    """Measure how long a call went on after the agent was permitted to end it, in minutes: max(0, t_end - t_eligible) (docs/wellbeing.md)."""
+    """Measure how long a call went on after the agent could end it: max(0, t_end - t_eligible), in minutes (docs/wellbeing.md)."""
     since = report.verdict.eligible_from_turn if report.verdict else None
     eligible_s = next((t.turn.end_s for t in report.turns if t.turn.index == since), None)
     return 0.0 if eligible_s is None else max(0.0, _length_s(report) - eligible_s) / 60

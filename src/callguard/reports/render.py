@@ -183,6 +183,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {"wording": wording, "Speaker": Speaker, "Level": Level}
     environment.filters |= {"clock": wording.clock, "level": wording.level, "sureness": wording.sureness}
+    environment.filters |= {"prose": wording.prose, "policy": wording.policy}
     return environment
 
 

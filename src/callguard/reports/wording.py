@@ -6,6 +6,7 @@ never ends a call and never bans a customer.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -221,6 +222,18 @@ def fact(which: Fact) -> str:
 def outcome(which: Outcome | None) -> OutcomeWords:
     """Say what an outcome means; None is a call that was not analysed."""
     return UNREAD if which is None else OUTCOMES[which]
+
+
+def prose(text: str) -> str:
+    """Put the outcomes that a sentence names by their codes in plain words."""
+    codes = "|".join(sorted((outcome.value for outcome in Outcome), key=len, reverse=True))
+    return re.sub(rf"\b({codes})\b", lambda found: f"“{OUTCOMES[Outcome(found[0])].title}”", text)
+
+
+def policy(provenance: str) -> str:
+    """Shorten the hash in a policy's `name version sha256`."""
+    name, _, digest = provenance.rpartition(" ")
+    return f"{name} · {digest[:12]}" if name else provenance
 
 
 def level(which: Level | None) -> str:
