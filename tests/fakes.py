@@ -8,9 +8,9 @@ import numpy as np
 
 from callguard.policy import rulebook
 from callguard.policy.judge import Judge
-from callguard.session import RATE, Parts
+from callguard.session import Parts
 from callguard.transcript.speech_gate import SpeechGate
-from callguard.types import Call, Label, Level, ScoredTurn, Speaker, Transcription, Word
+from callguard.types import RATE, Call, Label, Level, ScoredTurn, Speaker, Transcription, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callguard.session import RATE, CallSession
-from callguard.types import AudioChunk, Call, CallEnded, Outcome, Roles, RolesHow, Speaker
+from callguard.session import CallSession
+from callguard.types import RATE, AudioChunk, Call, CallEnded, Outcome, Roles, RolesHow, Speaker
 from fakes import CUES, parts, said
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ import pytest
 
 import sounds
 from callguard.audio.decode import Recording
-from callguard.audio.resample import RATE, StreamResampler
+from callguard.audio.resample import StreamResampler
 from callguard.errors import InputError
+from callguard.types import RATE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from callguard.types import CallEnded, Turn, TurnInContext
+from callguard.types import RATE, CallEnded, Turn, TurnInContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from callguard.types import AudioChunk, Call, Event, Finding, ScoredTurn, Speaker, Transcription, Utterance, Verdict
 
-RATE = 16_000
-"""Hertz of all audio inside callguard; sources resample at the door."""
 CONTEXT_TURNS = 3
 """How many earlier turns a scorer sees."""
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+RATE = 16_000
+"""Hertz of all audio inside callguard; sources resample at the door."""
+
+
 class Speaker(StrEnum):
     """Who said a turn."""
 

@@ -14,9 +14,9 @@ from callguard.audio.decode import Recording
 from callguard.batch.analyse import analyse
 from callguard.batch.inputs import find
 from callguard.policy import rulebook
-from callguard.session import RATE, CallSession
+from callguard.session import CallSession
 from callguard.settings import Settings
-from callguard.types import AudioChunk, CallEnded, Event, ScoredTurn
+from callguard.types import RATE, AudioChunk, CallEnded, Event, ScoredTurn
 
 pytestmark = pytest.mark.models
 SAMPLES = sorted(path.parent for path in (Path(__file__).parents[2] / "samples").glob("*/call.toml"))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from callguard.audio.resample import RATE, StreamResampler
+from callguard.audio.resample import StreamResampler
 from callguard.errors import InputError
-from callguard.types import AudioChunk
+from callguard.types import RATE, AudioChunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callguard.types import RATE
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-RATE = 16_000
-"""Hertz of all audio inside callguard."""
 
 
 class StreamResampler:

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 from callguard import engine
+from callguard.formats.transcript import SPEAKERS
+from callguard.session import CONTEXT_TURNS
 from callguard.types import AGENT_LABELS, CUSTOMER_LABELS, Label, Level, Speaker, Turn, TurnInContext
 
 if TYPE_CHECKING:
@@ -13,9 +15,6 @@ if TYPE_CHECKING:
 
     from callguard.scoring.scorer import TurnScorer
     from callguard.types import ScoredTurn
-
-_SPEAKERS = {"agent": Speaker.AGENT, "customer": Speaker.CUSTOMER}
-_CONTEXT = 3
 
 
 def score_lines(lines: Iterable[str]) -> Iterator[tuple[str, str | None]]:
@@ -42,7 +41,7 @@ def _scored(record: dict[str, object], scorer: TurnScorer) -> dict[str, object]:
     before = record.get("context") or []
     if not isinstance(before, list):
         raise TypeError("`context` is not a list of turns")
-    context = tuple(_turn(each) for each in before[-_CONTEXT:])
+    context = tuple(_turn(each) for each in before[-CONTEXT_TURNS:])
     (scored,) = scorer.score([TurnInContext(turn, context)])
     possible = AGENT_LABELS if turn.speaker is Speaker.AGENT else CUSTOMER_LABELS
     labels = {label.value: round(scored.scores.get(label, 0.0), 4) for label in possible}
@@ -72,7 +71,7 @@ def _sentiment(scored: ScoredTurn) -> dict[str, float] | None:
 def _turn(record: object) -> Turn:
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
         raise TypeError("an object with `speaker` and `text` is due")
-    speaker = _SPEAKERS.get(str(record.get("speaker")))
+    speaker = SPEAKERS.get(str(record.get("speaker")))
     if speaker is None:
         raise ValueError(f"speaker {record.get('speaker')!r} is neither agent nor customer")
     return Turn("", 0, speaker, " ".join(record["text"].split()), 0.0, 0.0, 0.0)

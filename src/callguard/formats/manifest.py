@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callguard.errors import ConfigurationError, InputError
-from callguard.formats.transcript import parse_time
+from callguard.formats.transcript import SPEAKERS, parse_time, text_or_none
 from callguard.types import Call, Roles, RolesHow, Speaker
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _KEYS = ("call_id", "agent_id", "customer_id", "started_at", "queue", "channels")
-_SPEAKERS = {"agent": Speaker.AGENT, "customer": Speaker.CUSTOMER, "unknown": Speaker.UNKNOWN}
+_SPEAKERS = {**SPEAKERS, "unknown": Speaker.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Described:
 def read_call_toml(file: Path) -> Described:
     """Read a `call.toml`."""
     try:
-        record = tomllib.loads(file.read_text(encoding="utf-8"))
+        record = tomllib.loads(file.readtext_or_none(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         fault = InputError("bad_call_toml", f"{file}: not valid TOML: {error}")
         return Described(file, Call(file.parent.name), fault)
@@ -73,12 +73,12 @@ def _described(record: Mapping[str, object], file: Path, *, name_key: str, where
         channels = _channels(record.get("channels"), where)
         call = Call(
             call_id=call_id,
-            agent_id=_text(record.get("agent_id")),
-            customer_id=_text(record.get("customer_id")),
+            agent_id=text_or_none(record.get("agent_id")),
+            customer_id=text_or_none(record.get("customer_id")),
             started_at=parse_time(record.get("started_at"), where),
             channels=channels,
             roles=Roles(how, 1.0) if channels and Speaker.UNKNOWN not in channels else Roles(),
-            queue=_text(record.get("queue")),
+            queue=text_or_none(record.get("queue")),
         )
     except InputError as error:
         return Described(media, Call(call_id), error)
@@ -100,7 +100,3 @@ def _channels(value: object, where: str) -> tuple[Speaker, ...]:
     if wrong:
         raise InputError("unknown_speaker", f"{where}: channels {wrong} are not agent, customer or unknown")
     return tuple(_SPEAKERS[name] for name in names)
-
-
-def _text(value: object) -> str | None:
-    return None if value is None or value == "" else str(value)

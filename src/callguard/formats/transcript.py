@@ -15,7 +15,8 @@ from callguard.types import Call, Roles, RolesHow, Speaker, Turn
 
 WORDS_PER_S = 150 / 60
 """The speed at which words without times are counted (words / 150 = minutes)."""
-_SPEAKERS = {"agent": Speaker.AGENT, "customer": Speaker.CUSTOMER}
+SPEAKERS = {"agent": Speaker.AGENT, "customer": Speaker.CUSTOMER}
+"""The speakers that a transcript may name."""
 
 
 def parse(text: str, *, where: str, default_id: str) -> tuple[Call, tuple[Turn, ...]]:
@@ -38,11 +39,11 @@ def parse(text: str, *, where: str, default_id: str) -> tuple[Call, tuple[Turn, 
     call_id = str(record.get("call_id") or record.get("id") or default_id)
     call = Call(
         call_id=call_id,
-        agent_id=_text(record.get("agent_id")),
-        customer_id=_text(record.get("customer_id")),
+        agent_id=text_or_none(record.get("agent_id")),
+        customer_id=text_or_none(record.get("customer_id")),
         started_at=parse_time(record.get("started_at"), where),
         roles=Roles(RolesHow.METADATA, 1.0),
-        queue=_text(record.get("queue")),
+        queue=text_or_none(record.get("queue")),
     )
     return call, _turns(record["turns"], call_id, where)
 
@@ -68,7 +69,7 @@ def _turns(records: list[object], call_id: str, where: str) -> tuple[Turn, ...]:
     for index, record in enumerate(records):
         if not isinstance(record, dict) or not isinstance(record.get("text"), str):
             raise InputError("not_a_transcript", f"{where}: turn {index} has no text")
-        speaker = _SPEAKERS.get(str(record.get("speaker")).lower())
+        speaker = SPEAKERS.get(str(record.get("speaker")).lower())
         if speaker is None:
             raise InputError("unknown_speaker", f"{where}: turn {index} is said by {record.get('speaker')!r}; agent or customer is due")
         text = " ".join(record["text"].split())
@@ -87,5 +88,6 @@ def _seconds(value: object) -> float | None:
     return float(value)
 
 
-def _text(value: object) -> str | None:
+def text_or_none(value: object) -> str | None:
+    """Read a field that may be left out or left empty."""
     return None if value is None or value == "" else str(value)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from callguard.types import Transcription, Word
+from callguard.types import RATE, Transcription, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from callguard.types import Utterance
 
-_RATE = 16_000
 _LAYERS, _HEADS, _WIDTH = 6, 8, 36
 _BOS, _EOS = 1, 2
 _TOKENS_A_SECOND = 6.5
@@ -65,8 +64,8 @@ class Moonshine:
 
     def _decode(self, samples: NDArray[np.float32]) -> tuple[list[int], list[float]]:
         """Give the tokens heard in (n,) samples, and the log-probability of each."""
-        before = np.zeros(round(_SILENCE_BEFORE_S * _RATE), np.float32)
-        after = np.zeros(round(_SILENCE_AFTER_S * _RATE), np.float32)
+        before = np.zeros(round(_SILENCE_BEFORE_S * RATE), np.float32)
+        after = np.zeros(round(_SILENCE_AFTER_S * RATE), np.float32)
         audio = np.concatenate([before, samples, after])[None]
         mask = np.ones(audio.shape, np.int64)
         (hidden,) = self._encoder.run(None, {"input_values": audio, "attention_mask": mask})
@@ -79,7 +78,7 @@ class Moonshine:
         tokens: list[int] = []
         logprobs: list[float] = []
         last = _BOS
-        for step in range(max(8, int(_TOKENS_A_SECOND * audio.shape[1] / _RATE))):
+        for step in range(max(8, int(_TOKENS_A_SECOND * audio.shape[1] / RATE))):
             given = {
                 "input_ids": np.array([[last]], np.int64),
                 "encoder_hidden_states": hidden,

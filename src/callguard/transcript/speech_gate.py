@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from callguard.types import Utterance
+from callguard.types import RATE, Utterance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from callguard.types import Speaker
 
-RATE = 16_000
 FRAME = 512
 """Samples of a frame: 32 ms at 16 kHz."""
 FRAME_S = FRAME / RATE
