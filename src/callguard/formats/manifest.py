@@ -36,7 +36,7 @@ class Described:
 def read_call_toml(file: Path) -> Described:
     """Read a `call.toml`."""
     try:
-        record = tomllib.loads(file.readtext_or_none(encoding="utf-8"))
+        record = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         fault = InputError("bad_call_toml", f"{file}: not valid TOML: {error}")
         return Described(file, Call(file.parent.name), fault)
