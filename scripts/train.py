@@ -295,7 +295,7 @@ def main() -> None:
     print(Counter(name for example in data.held for name, value in example.known.items() if value).most_common())
     train(model, tokenizer, data, options)
     calibrate(model, logits_of(model, tokenizer, data.held), data.held)
-    model.save_pretrained(options.out.with_name(f"{options.out.name}-fp32"))
+    model.save_pretrained(ROOT / "build" / "turn-classifier-fp32")
     export(model, base, options.out)
     register(options.out)
 
