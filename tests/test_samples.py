@@ -135,8 +135,7 @@ def test_the_recording_is_a_stereo_telephone_call_in_the_encoding_that_the_scrip
     assert int.from_bytes(head[20:22], "little") == FORMAT_TAGS[written(name)["encoding"]]
     with Recording(sample(name) / "call.wav") as recording:
         assert (recording.rate, recording.channels) == (RATE, 2)
-        assert recording.duration_s is not None
-        assert 20 <= recording.duration_s <= 60
+        assert 20 <= sum(len(chunk.samples) / chunk.rate for chunk in recording.chunks()) <= 60
 
 
 def test_the_samples_come_in_all_three_encodings() -> None:

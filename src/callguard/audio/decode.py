@@ -46,8 +46,6 @@ class Recording:
         self._stream = self._container.streams.audio[0]
         self.channels = self._stream.codec_context.channels
         self.rate = self._stream.codec_context.sample_rate
-        self.duration_s = float(self._stream.duration * self._stream.time_base) if self._stream.duration else None
-        """As the header says; None where it does not."""
         if not 1 <= self.channels <= MOST_CHANNELS or self.rate < 1:
             self._container.close()
             code, fact = ("too_many_channels", f"{self.channels} channels") if self.rate else ("not_audio", "no sample rate")
