@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from sklearn.metrics import average_precision_score
 from transformers import AutoConfig, AutoModel
 
@@ -319,6 +319,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public corpora")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "turn-classifier")
+    parser.add_argument("--resume", type=Path, help="weights of an earlier run to go on from")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=1.2e-4)
@@ -328,6 +329,8 @@ def main() -> None:
     base = base_folder()
     tokenizer = load_tokenizer(base / "tokenizer.json")
     model = TurnModel(base)
+    if options.resume:
+        model.load_state_dict(load_file(options.resume))
     data = Data(options.data, random.Random(options.seed))  # noqa: S311
     public = {name: len(examples) for name, examples in data.public.items()}
     print(f"{len(data.train)} own lines to train on, {len(data.held)} held out; public: {public}")
