@@ -68,6 +68,9 @@ SORRY = "C customer_apology"
         ("no_action", ["C uncivil directed", "C legal_or_review_threat", "C sarcasm", "C undirected_profanity"]),
         # 10 service refused or faked
         ("not_eligible_agent_conduct_review", ["C escalation_requested", "A escalation_denied"]),
+        ("no_action", ["C escalation_requested", "A escalation_denied", CALM, "A escalation_route_given"]),
+        ("no_action", ["C escalation_requested", "A escalation_denied escalation_route_given"]),
+        ("not_eligible_agent_conduct_review", ["A escalation_route_given", CALM, "A escalation_denied"]),
         ("not_eligible_agent_conduct_review", ["A misrepresented_supervisor", CALM]),
         ("not_eligible_agent_conduct_review", ["A stonewalling", CALM]),
         ("not_eligible_agent_conduct_review", ["A agent_excuse", CALM, "A agent_defensive"]),

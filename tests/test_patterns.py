@@ -102,6 +102,12 @@ def test_agents(text: str, expected: set[Label]) -> None:
         ("He called me an idiot.", {Label.QUOTED_ABUSE}),
         ("He called me an idiot and you are one too.", set()),
         ("My solicitor will write to you.", {Label.LEGAL_OR_REVIEW_THREAT}),
+        ("My wife died in April and the bills keep coming in her name.", {Label.VULNERABILITY}),
+        ("My phone died in April.", set()),
+        ("i'm nearly blind so could you read it out", {Label.VULNERABILITY}),
+        ("The test was blind, I'm told.", set()),
+        ("I shouldn't have shouted at you like that.", {Label.CUSTOMER_APOLOGY}),
+        ("You should be sorry about what your driver said.", set()),
     ],
 )
 def test_customers(text: str, expected: set[Label]) -> None:

@@ -145,9 +145,16 @@ def _warn_first(facts: CallFacts, rulebook: Rulebook) -> bool:
 
 
 def _agent_service_fault(facts: CallFacts, _: Rulebook) -> bool:
-    refused = (Label.ESCALATION_DENIED, Label.MISREPRESENTED_SUPERVISOR, Label.STONEWALLING)
+    refused = (Label.MISREPRESENTED_SUPERVISOR, Label.STONEWALLING)
     excuses = sum(len(facts.seen.get(label, ())) for label in (Label.AGENT_EXCUSE, Label.AGENT_DEFENSIVE))
-    return any(label in facts.seen for label in refused) or excuses >= 2 or bool(facts.baseless_warnings)
+    return any(label in facts.seen for label in refused) or _left_without_route(facts) or excuses >= 2 or bool(facts.baseless_warnings)
+
+
+def _left_without_route(facts: CallFacts) -> bool:
+    """Say whether somebody above was denied and no way to complain was given with it or after: "nobody is above me" may be true."""
+    denied = facts.seen.get(Label.ESCALATION_DENIED, ())
+    routes = facts.seen.get(Label.ESCALATION_ROUTE_GIVEN, ())
+    return bool(denied) and not (routes and routes[-1] >= denied[-1])
 
 
 def _deescalated(facts: CallFacts, _: Rulebook) -> bool:

@@ -1,7 +1,8 @@
 """Classifier and patterns -> one score a label, in one place, with the reason kept.
 
 The classifier generalises, the patterns are exact. A pattern may take labels from the classifier (the words are a quote, say) and may give
-labels; what a pattern gives, no other pattern takes. A turn's level is the highest level of the labels that hold.
+labels; what a pattern gives, no other pattern takes. Where the classifier sees both abuse and a reading of the same words that makes it
+none, a quote or a figure of speech, the likelier of the two holds. A turn's level is the highest level of the labels that hold.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from callguard.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from callguard.scoring.classifier import Prediction
     from callguard.scoring.patterns import Hit
@@ -34,6 +35,21 @@ TAKEN = 0.3
 """The most that is left of a label that a pattern takes."""
 _AIMED = (Label.DIRECTED_PROFANITY, Label.PERSONAL_INSULT, Label.SEXUAL_HARASSMENT)
 """Labels that are aimed at the listener by what they mean."""
+_READINGS: Mapping[Label, tuple[Label, ...]] = {
+    Label.QUOTED_ABUSE: (
+        Label.DIRECTED_PROFANITY,
+        Label.PERSONAL_INSULT,
+        Label.DISCRIMINATORY_ABUSE,
+        Label.SEXUAL_HARASSMENT,
+        Label.THREAT_VIOLENCE,
+        Label.INTIMIDATION,
+        Label.WISH_OF_HARM,
+        Label.DIRECTED,
+        Label.UNCIVIL,
+    ),
+    Label.FIGURE_OF_SPEECH: (Label.SELF_HARM_RISK, Label.THREAT_VIOLENCE, Label.THREAT_BOMB, Label.WISH_OF_HARM, Label.INTIMIDATION),
+}
+"""Readings of words, and the labels that the same words do not carry when they are so read."""
 _SHOWN = (Label.SELF_HARM_RISK, *(label for label, level in LEVEL_OF.items() if level >= Level.ABUSIVE))
 """Labels whose words are looked for, so that a person can see what carried them."""
 
@@ -75,8 +91,9 @@ class TurnScorer:
         prediction = self._classifier.predict(item)
         scores = {label: prediction.scores[label] for label in possible if label in prediction.scores}
         hits = self._patterns.match(item.turn)
-        for label in (label for hit in hits for label in hit.pattern.takes if label in scores):
-            scores[label] = min(scores[label], TAKEN)
+        for label in (*_read_otherwise(scores), *(label for hit in hits for label in hit.pattern.takes)):
+            if label in scores:
+                scores[label] = min(scores[label], TAKEN)
         carried = [label for label, score in scores.items() if score >= DECISION]
         given = [signal for hit in hits for signal in hit.signals()]
         for signal in given:
@@ -97,6 +114,16 @@ class TurnScorer:
         scores[Label.UNCIVIL] = max(scores.get(Label.UNCIVIL, 0.0), *(scores.get(label, 0.0) for label in LEVEL_OF))
         directed = scores.get(Label.DIRECTED, 0.0) >= DECISION or any(scores.get(label, 0.0) >= DECISION for label in _AIMED)
         return ScoredTurn(item.turn, scores, level, directed, prediction.sentiment, (*given, *signals))
+
+
+def _read_otherwise(scores: dict[Label, float]) -> list[Label]:
+    """Give the labels that a likelier reading of the same words takes away."""
+    return [
+        label
+        for reading, labels in _READINGS.items()
+        for label in labels
+        if scores.get(reading, 0.0) >= DECISION and scores[reading] >= scores.get(label, 0.0)
+    ]
 
 
 def level_of(scores: dict[Label, float]) -> Level:
