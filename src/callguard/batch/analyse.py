@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from callguard import engine
 from callguard.audio.decode import Recording
-from callguard.errors import InputError
+from callguard.errors import ConfigurationError, InputError
 from callguard.reports.build import assemble
 from callguard.session import CallSession
 from callguard.types import CallReport, Roles, RolesHow, Speaker, Status
@@ -43,13 +43,19 @@ def analyse_all(inputs: Iterable[CallInput], settings: Settings, rulebook: Ruleb
 
 
 def analyse(each: CallInput, built: Engine) -> CallReport:
-    """Analyse one call; a call that cannot be analysed gives a skipped report with a reason code."""
+    """Analyse one call; a call that cannot be analysed gives a skipped report with a reason code.
+
+    Raises:
+        ConfigurationError: no call can be analysed until a person mends the installation.
+    """
     if each.error is not None:
         return _skipped(each, built, each.error.reason_code, each.error.message)
     try:
         return _from_turns(each, built) if each.recording is None else _from_recording(each, each.recording, built)
     except InputError as error:
         return _skipped(each, built, error.reason_code, error.message)
+    except ConfigurationError:
+        raise
     except Exception as error:  # noqa: BLE001  # a fault of ours in one call must not cost the others
         _log.exception("call %s failed", each.call.call_id)
         return _skipped(each, built, "internal_error", f"{each.source}: {type(error).__name__}; please report this with the log above")
