@@ -91,9 +91,48 @@ def test_a_call_toml_at_fault_is_a_skipped_call(tmp_path: Path, content: str, co
     assert described.error.reason_code == code
 
 
+def test_every_row_of_a_manifest_is_a_call(folder: Path) -> None:
+    manifest = folder / "manifest.csv"
+    manifest.write_text("file,call_id\nc.wav,first\nc.wav,second\n,third\n,fourth\n")
+    found = list(find([], read_manifest(manifest)))
+    assert [each.call.call_id for each in found] == ["first", "second", "third", "fourth"]
+    assert [each.error is not None for each in found] == [False, False, True, True]
+
+
+HOSTILE = [
+    "[" * 100_000,
+    '{"turns": [{"speaker": "agent", "text": "half a character: \\ud800"}], "agent_id": "\\udfff", "call_id": "\\ud800"}',
+    '{"turns": [{"speaker": "agent", "text": "hi", "start_s": 0, "end_s": 1' + "0" * 400 + "}]}",
+    '{"turns": [{"speaker": "agent", "text": "hi", "start_s": NaN, "end_s": Infinity}]}',
+    '{"turns": {"speaker": "agent"}}',
+    "null",
+]
+
+
+@pytest.mark.parametrize("name", ["calls.jsonl", "call.json"])
+def test_hostile_json_costs_no_other_call_and_can_be_written(tmp_path: Path, name: str) -> None:
+    if name == "calls.jsonl":
+        (tmp_path / name).write_text("\n".join([*HOSTILE, json.dumps(TURNS)]))
+        found = list(find([str(tmp_path)]))
+        assert len(found) == len(HOSTILE) + 1
+    else:
+        found = []
+        for number, text in enumerate(HOSTILE):
+            (tmp_path / f"{number}.json").write_text(text)
+            found += list(find([str(tmp_path / f"{number}.json")]))
+        assert len(found) == len(HOSTILE)
+    assert [each.error.reason_code if each.error else None for each in found[: len(HOSTILE)]] == [
+        "not_json", None, None, None, "not_a_transcript", "not_a_transcript",
+    ]  # fmt: skip
+    for each in found:
+        assert " ".join([each.call.call_id, each.call.agent_id or "", *(turn.text for turn in each.turns)]).encode("utf-8")
+        assert all(turn.end_s < 1e6 for turn in each.turns)
+    assert found[1].turns[0].text == "half a character: ?"
+
+
 def test_empty_files_are_told(tmp_path: Path) -> None:
-    for name in ("e.json", "e.jsonl"):
-        (tmp_path / name).write_text("")
+    for name, content in (("e.json", ""), ("e.jsonl", ""), ("blank.jsonl", "\n \n")):
+        (tmp_path / name).write_text(content)
         (found,) = find([str(tmp_path / name)])
         assert found.error is not None
         assert found.error.reason_code == "empty_file"

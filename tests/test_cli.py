@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 import time
@@ -169,6 +170,31 @@ def test_score_keeps_order_and_other_keys(tmp_path: Path) -> None:
     assert warning["labels"]["warning_without_grounds"] >= 0.5
     assert "line 2" in broken["error"]
     assert "robot" in robot["error"]
+
+
+def test_a_file_name_that_is_no_text_costs_no_call(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/b\xffd.wav")).write_bytes(b"")
+    silence = Path(os.fsdecode(os.fsencode(tmp_path / "in") + b"/s\xff.wav"))
+    sounds.write(tmp_path / "s.wav", np.zeros((8000, 2), np.float32), 8000).rename(silence)
+    (tmp_path / "in" / "good.json").write_text(json.dumps({"turns": TURNS}))
+    done = run("analyze", tmp_path / "in", "--out", tmp_path / "out", "--format", "jsonl")
+    assert done.returncode == 1
+    assert [call["status"] for call in lines(done)] == ["skipped", "analysed", "analysed"]
+    assert len((tmp_path / "out" / "calls.jsonl").read_text(encoding="utf-8").splitlines()) == 3
+    assert run("analyze", tmp_path / "in").returncode == 1
+
+
+def test_score_survives_what_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "u.jsonl"
+    good = json.dumps({"speaker": "customer", "text": "half \ud800", "note": "\udfff"}).encode()
+    file.write_bytes(b"\xff\xfe\n" + b"[" * 100_000 + b"\n" + good + b"\n")
+    done = run("score", file)
+    assert done.returncode == 1
+    bad, deep, scored = lines(done)
+    assert "line 1" in bad["error"]
+    assert "line 2" in deep["error"]
+    assert scored["level"] == 0
 
 
 def test_workers_give_the_same_lines(tmp_path: Path) -> None:

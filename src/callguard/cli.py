@@ -7,6 +7,7 @@ was), 2 wrong usage or configuration. Heavy modules are imported inside the comm
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +43,9 @@ PolicyOption = Annotated[
 
 def main() -> None:
     """Run the command line; every known error is one message and an exit code."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A file's name may hold bytes that are no text; it must not stop the line of its call.
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except CallguardError as error:
@@ -109,7 +113,7 @@ def score(
     if str(file) != "-" and not file.is_file():
         raise typer.BadParameter(f"{file}: there is no such file", param_hint="FILE")
     failed = False
-    with sys.stdin if str(file) == "-" else file.open(encoding="utf-8") as lines:
+    with sys.stdin if str(file) == "-" else file.open(encoding="utf-8", errors="replace") as lines:
         for line, fault in score_lines(lines):
             failed = failed or fault is not None
             if fault:

@@ -42,11 +42,11 @@ class CallInput:
 
 
 def find(named: Sequence[str], described: Iterable[Described] = ()) -> Iterator[CallInput]:
-    """Give the calls of a manifest, then those of files, folders and globs, each once, in the order of their names."""
-    told = {each.media.resolve(): each for each in described}
-    for each in told.values():
+    """Give the calls of a manifest, row by row, then those of files, folders and globs, each file once, in the order of their names."""
+    seen = set()
+    for each in described:
+        seen.add(each.media.resolve())
         yield from _read_described(each)
-    seen = set(told)
     for name in named:
         for file, by_hand in _files(name):
             if file.resolve() not in seen:
@@ -121,11 +121,12 @@ def _merged(read: Call, told: Call) -> Call:
 
 def _read_lines(file: Path) -> Iterator[CallInput]:
     with file.open(encoding="utf-8", errors="replace") as lines:
-        number = 0
+        calls = 0
         for number, line in enumerate(lines, 1):
             if line.strip():
+                calls += 1
                 yield _parsed(line, f"{file}: line {number}", f"{file.stem}-{number}")
-        if number == 0:
+        if calls == 0:
             empty = InputError("empty_file", f"{file}: the file is empty")
             yield CallInput(str(file), Call(file.stem), error=empty)
 
@@ -143,7 +144,7 @@ def _has_turns(text: str) -> bool:
     """A `*.json` met in a folder may be anything; one that cannot be parsed is reported, one without turns is not a call."""
     try:
         record: Mapping[str, object] | object = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
     return isinstance(record, dict) and "turns" in record
 

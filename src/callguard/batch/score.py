@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from callguard import engine
-from callguard.formats.transcript import SPEAKERS
+from callguard.formats.transcript import SPEAKERS, words_of
 from callguard.session import CONTEXT_TURNS
 from callguard.types import AGENT_LABELS, CUSTOMER_LABELS, Label, Level, Speaker, Turn, TurnInContext
 
@@ -29,11 +29,12 @@ def score_lines(lines: Iterable[str]) -> Iterator[tuple[str, str | None]]:
         try:
             record = json.loads(line)
             scored = _scored(record, scorer)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             fault = f"line {number}: {_said(error)}"
             yield json.dumps({"error": fault}), fault
         else:
-            yield json.dumps({**record, **scored}, ensure_ascii=False), None
+            line_out = json.dumps({**record, **scored}, ensure_ascii=False)
+            yield line_out.encode("utf-8", "replace").decode("utf-8"), None
 
 
 def _scored(record: dict[str, object], scorer: TurnScorer) -> dict[str, object]:
@@ -74,7 +75,7 @@ def _turn(record: object) -> Turn:
     speaker = SPEAKERS.get(str(record.get("speaker")))
     if speaker is None:
         raise ValueError(f"speaker {record.get('speaker')!r} is neither agent nor customer")
-    return Turn("", 0, speaker, " ".join(record["text"].split()), 0.0, 0.0, 0.0)
+    return Turn("", 0, speaker, words_of(record["text"]), 0.0, 0.0, 0.0)
 
 
 def _said(error: Exception) -> str:

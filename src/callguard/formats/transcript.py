@@ -7,7 +7,6 @@ get them from their words, at 150 words a minute, and are marked so.
 from __future__ import annotations
 
 import json
-import math
 from datetime import UTC, datetime
 
 from callguard.errors import InputError
@@ -15,6 +14,8 @@ from callguard.types import Call, Roles, RolesHow, Speaker, Turn
 
 WORDS_PER_S = 150 / 60
 """The speed at which words without times are counted (words / 150 = minutes)."""
+_LONGEST_S = 7 * 24 * 3600.0
+"""No call is longer than a week; a later time is a fault of the record."""
 SPEAKERS = {"agent": Speaker.AGENT, "customer": Speaker.CUSTOMER}
 """The speakers that a transcript may name."""
 
@@ -32,11 +33,11 @@ def parse(text: str, *, where: str, default_id: str) -> tuple[Call, tuple[Turn, 
     """
     try:
         record = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError("not_json", f"{where}: not JSON: {error}") from error
     if not isinstance(record, dict) or not isinstance(record.get("turns"), list):
         raise InputError("not_a_transcript", f"{where}: not a transcript: an object with a list of `turns` is due")
-    call_id = str(record.get("call_id") or record.get("id") or default_id)
+    call_id = words_of(str(record.get("call_id") or record.get("id") or default_id))
     call = Call(
         call_id=call_id,
         agent_id=text_or_none(record.get("agent_id")),
@@ -72,7 +73,7 @@ def _turns(records: list[object], call_id: str, where: str) -> tuple[Turn, ...]:
         speaker = SPEAKERS.get(str(record.get("speaker")).lower())
         if speaker is None:
             raise InputError("unknown_speaker", f"{where}: turn {index} is said by {record.get('speaker')!r}; agent or customer is due")
-        text = " ".join(record["text"].split())
+        text = words_of(record["text"])
         start_s, end_s = _seconds(record.get("start_s")), _seconds(record.get("end_s"))
         estimated = start_s is None or end_s is None or end_s < start_s
         if estimated or start_s is None or end_s is None:
@@ -82,12 +83,17 @@ def _turns(records: list[object], call_id: str, where: str) -> tuple[Turn, ...]:
     return tuple(turns)
 
 
+def words_of(text: str) -> str:
+    """Give the words with one space between them; half a character (a lone surrogate), which no file can hold, becomes a question mark."""
+    return " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+
+
 def _seconds(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LONGEST_S:
         return None
     return float(value)
 
 
 def text_or_none(value: object) -> str | None:
     """Read a field that may be left out or left empty."""
-    return None if value is None or value == "" else str(value)
+    return None if value is None or value == "" else words_of(str(value))

@@ -102,7 +102,7 @@ def _safe_name(call_id: str) -> str:
     safe = re.sub(r"[^A-Za-z0-9_-]+", "-", call_id).strip("-")[:_SAFE_LENGTH]
     if safe == call_id:
         return safe
-    return f"{safe or 'call'}-{hashlib.sha256(call_id.encode()).hexdigest()[:8]}"
+    return f"{safe or 'call'}-{hashlib.sha256(os.fsencode(call_id)).hexdigest()[:8]}"
 
 
 def _audio_href(audio: str | None, pages: Path) -> str | None:
@@ -111,7 +111,7 @@ def _audio_href(audio: str | None, pages: Path) -> str | None:
         return None
     target = Path(audio).absolute()
     try:
-        return quote(Path(os.path.relpath(target, pages.absolute())).as_posix())
+        return quote(os.fsencode(Path(os.path.relpath(target, pages.absolute())).as_posix()))
     except ValueError:  # on another drive, which no relative path reaches
         return target.as_uri()
 
@@ -131,4 +131,4 @@ def _cell(value: str | float | None) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
+    path.write_text(text, encoding="utf-8", errors="replace", newline="\n")

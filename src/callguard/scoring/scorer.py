@@ -103,7 +103,7 @@ class TurnScorer:
             Signal(
                 "turn-classifier",
                 label,
-                scores[label] if label not in shown else prediction.scores[label],
+                prediction.scores[label],
                 self._classifier.evidence(item, label) if label in _SHOWN and label not in shown else None,
             )
             for label in carried
